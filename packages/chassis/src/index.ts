@@ -1,0 +1,30 @@
+export { createApp, type AppOptions } from './app.ts';
+export { sleep, systemClock, whenAborted, type Clock, type Sleep } from './clock.ts';
+export { createGroupFlush, QueueFull, type GroupFlush, type GroupFlushOptions } from './group-flush.ts';
+export { createHttpServer, type HttpServerOptions } from './http-server.ts';
+export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export { createLoop, type LoopOptions } from './loop.ts';
+export {
+  createCounter,
+  createGauge,
+  createHistogram,
+  type Counter,
+  type Gauge,
+  type Histogram,
+} from './metrics.ts';
+export { CannotStart, type Part, type Readiness } from './part.ts';
+export { createProbes, type ProbesOptions } from './probes.ts';
+export { sendRefusal, sendSuccess } from './replies.ts';
+export { runService, type ServiceOptions } from './run-service.ts';
+export {
+  BadSettings,
+  commonSettings,
+  flag,
+  loadSettings,
+  portNumber,
+  serviceSettings,
+  wholeNumber,
+  type CommonSettings,
+  type Sasl,
+} from './settings.ts';
+export { newTraceId, traceIdOf, traceparentOf } from './trace.ts';

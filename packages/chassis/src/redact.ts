@@ -1,0 +1,101 @@
+import { isExactNumber } from '@syncline/contract';
+
+const secretKey =
+  /token|password|passwd|secret|authorization|cookie|credential|api[-_]?key|private[-_]?key|passphrase/i;
+const urlPassword = /(\w:\/\/)[^\s/@]+@/g;
+const bearer = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
+
+const mask = '***';
+const maxDepth = 6;
+const maxEntries = 100;
+const maxTextLength = 8192;
+/** Shorter values are no secrets but words, and masking them would make every line unreadable. */
+const minSecretLength = 4;
+
+/** What may not stand in a log: values registered as secrets, and whatever stands under a telling key. */
+export interface Redactor {
+  addSecrets(values: readonly string[]): void;
+  text(text: string): string;
+  /** any value as plain data that is fit for a log line */
+  value(value: unknown): unknown;
+}
+
+/** @param withStack whether errors keep their stack traces */
+export function createRedactor(withStack: boolean): Redactor {
+  const secrets = new Set<string>();
+  let known: RegExp | null = null;
+
+  const text = (raw: string): string => {
+    const cut =
+      raw.length > maxTextLength ? `${raw.slice(0, maxTextLength)}… (${raw.length} characters)` : raw;
+    const masked = cut.replace(urlPassword, `$1${mask}@`).replace(bearer, `$1 ${mask}`);
+    return known === null ? masked : masked.replace(known, mask);
+  };
+
+  const object = (source: object, depth: number): unknown => {
+    const entries = Object.entries(source).slice(0, maxEntries);
+    // Object.fromEntries defines keys and never assigns them, so a key `__proto__` stays a key.
+    return Object.fromEntries(
+      entries.map(([key, value]) => [text(key), secretKey.test(key) ? mask : plain(value, depth + 1)]),
+    );
+  };
+
+  // An AxiosError carries the request's headers with the ERP's token, so of an error only these few properties are
+  // taken, whatever else it carries.
+  const error = (source: Error, depth: number): unknown => {
+    const { code, status, cause } = source as { code?: unknown; status?: unknown; cause?: unknown };
+    return {
+      name: text(source.name),
+      ...(isScalar(code) ? { code: plain(code, depth) } : {}),
+      ...(isScalar(status) ? { status: plain(status, depth) } : {}),
+      message: text(source.message),
+      ...(cause instanceof Error && depth < maxDepth ? { cause: error(cause, depth + 1) } : {}),
+      ...(withStack && source.stack !== undefined ? { stack: text(source.stack) } : {}),
+    };
+  };
+
+  const plain = (value: unknown, depth: number): unknown => {
+    if (typeof value === 'string') return text(value);
+    if (typeof value === 'bigint') return String(value);
+    if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+    if (typeof value !== 'object' || value === null || isExactNumber(value)) return value;
+    if (value instanceof Error) return error(value, depth);
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+    if (value instanceof URL) return text(value.href);
+    if (value instanceof Uint8Array) return `(${value.length} bytes)`;
+    if (depth >= maxDepth) return '(deeper)';
+    if (Array.isArray(value)) return value.slice(0, maxEntries).map((entry) => plain(entry, depth + 1));
+    // Sockets, requests and the like lead to everything, secrets among it.
+    return isPlain(value) ? object(value, depth) : `(${value.constructor.name})`;
+  };
+
+  return {
+    addSecrets(values) {
+      for (const value of values) {
+        if (value.length < minSecretLength) continue;
+        secrets.add(value);
+        secrets.add(encodeURIComponent(value));
+      }
+      known = secrets.size === 0 ? null : anyOf([...secrets]);
+    },
+    text,
+    value: (value) => plain(value, 0),
+  };
+}
+
+// The longest first: where one secret begins with another, nothing of the longer may stay.
+function anyOf(texts: string[]): RegExp {
+  const alternatives = texts
+    .sort((a, b) => b.length - a.length)
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  return new RegExp(alternatives.join('|'), 'g');
+}
+
+function isScalar(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
