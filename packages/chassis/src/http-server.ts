@@ -30,7 +30,7 @@ export interface HttpServerOptions {
 
 /** The process's HTTP server, with limits that slow and hostile clients run into. */
 export function createHttpServer(options: HttpServerOptions): Part & { port(): number } {
-  const { host, logger, app, name = 'http' } = options;
+  const { logger, app, name = 'http' } = options;
   const inFlight = new Map<http.ServerResponse, Socket>();
   let draining = false;
   let emptied: (() => void) | null = null;
@@ -70,6 +70,7 @@ export function createHttpServer(options: HttpServerOptions): Part & { port(): n
     start: () => listen(server, options),
     async stopIntake(deadline) {
       draining = true;
+      for (const res of inFlight.keys()) res.shouldKeepAlive = false;
       server.closeIdleConnections();
       await Promise.race([drained(), whenAborted(deadline)]);
     },
@@ -88,7 +89,7 @@ export function createHttpServer(options: HttpServerOptions): Part & { port(): n
 }
 
 function listen(server: http.Server, options: HttpServerOptions): Promise<void> {
-  const { host, port, portSetting } = options;
+  const { host, port, portSetting, logger } = options;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const remedy = portSetting === undefined ? 'choose another one' : `set ${portSetting} to another one`;
@@ -96,7 +97,12 @@ function listen(server: http.Server, options: HttpServerOptions): Promise<void> 
       if (problem === undefined) reject(error);
       else reject(new CannotStart(`Port ${port} on ${host} ${problem}: stop what uses it, or ${remedy}.`));
     });
-    server.listen(port, host, resolve);
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      // No more file handles, for one: the connection is lost, the server is not.
+      server.on('error', (error) => logger.error('the server could not accept a connection', { error }));
+      resolve();
+    });
   });
 }
 
@@ -111,7 +117,7 @@ function refuseUnread(req: http.IncomingMessage, draining: boolean): RefusedRequ
   if (req.rawHeaders.length >= 2 * maxHeaders) {
     return new RefusedRequest('badHeader', `The request has ${maxHeaders} headers or more`);
   }
-  if (!draining || probePaths.includes(req.url ?? '')) return null;
+  if (!draining || probePaths.includes(req.url?.split('?')[0] ?? '')) return null;
   return new RefusedRequest('cacheUnavailable', 'This process is stopping');
 }
 

@@ -36,8 +36,12 @@ export function createHistogram<Label extends string>(
 
 const defaultBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** All metrics of the process in Prometheus's text form, with Node's own beside ours. */
-export async function readMetrics(): Promise<{ contentType: string; text: string }> {
+/** Node's own metrics (memory, CPU, event loop lag) beside ours, once a process. */
+export function collectProcessMetrics(): void {
   if (register.getSingleMetric('process_cpu_seconds_total') === undefined) collectDefaultMetrics();
+}
+
+/** All metrics of the process in Prometheus's text form. */
+export async function readMetrics(): Promise<{ contentType: string; text: string }> {
   return { contentType: register.contentType, text: await register.metrics() };
 }

@@ -1,5 +1,5 @@
 import express from 'express';
-import { readMetrics } from './metrics.ts';
+import { collectProcessMetrics, readMetrics } from './metrics.ts';
 import { reasonNotReady } from './part.ts';
 import type { Part } from './part.ts';
 
@@ -14,6 +14,7 @@ export const probePaths: readonly string[] = ['/healthz', '/readyz', '/metrics']
 
 /** `GET /healthz`, `/readyz` and `/metrics` (contract 1). */
 export function createProbes({ service, parts }: ProbesOptions): express.Router {
+  collectProcessMetrics();
   const router = express.Router();
   router.get('/healthz', (_req, res) => {
     res.json({ status: 'ok', service });

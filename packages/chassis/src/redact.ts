@@ -2,8 +2,8 @@ import { isExactNumber } from '@syncline/contract';
 
 const secretKey =
   /token|password|passwd|secret|authorization|cookie|credential|api[-_]?key|private[-_]?key|passphrase/i;
-const urlPassword = /(\w:\/\/)[^\s/@]+@/g;
-const bearer = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
+const urlPassword = /(\w:\/\/)[^\s/]+@/g;
+const bearer = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
 
 const mask = '***';
 const maxDepth = 6;
@@ -26,10 +26,13 @@ export function createRedactor(withStack: boolean): Redactor {
   let known: RegExp | null = null;
 
   const text = (raw: string): string => {
-    const cut =
-      raw.length > maxTextLength ? `${raw.slice(0, maxTextLength)}… (${raw.length} characters)` : raw;
-    const masked = cut.replace(urlPassword, `$1${mask}@`).replace(bearer, `$1 ${mask}`);
-    return known === null ? masked : masked.replace(known, mask);
+    // Masked before it is cut, or half a secret could stay at the cut.
+    const start = raw.length > 2 * maxTextLength ? raw.slice(0, 2 * maxTextLength) : raw;
+    const masked = start.replace(urlPassword, `$1${mask}@`).replace(bearer, `$1 ${mask}`);
+    const clean = known === null ? masked : masked.replace(known, mask);
+    return clean.length > maxTextLength
+      ? `${clean.slice(0, maxTextLength)}… (${raw.length} characters)`
+      : clean;
   };
 
   const object = (source: object, depth: number): unknown => {
@@ -66,7 +69,7 @@ export function createRedactor(withStack: boolean): Redactor {
     if (depth >= maxDepth) return '(deeper)';
     if (Array.isArray(value)) return value.slice(0, maxEntries).map((entry) => plain(entry, depth + 1));
     // Sockets, requests and the like lead to everything, secrets among it.
-    return isPlain(value) ? object(value, depth) : `(${value.constructor.name})`;
+    return isPlain(value) ? object(value, depth) : `(${className(value)})`;
   };
 
   return {
@@ -98,4 +101,9 @@ function isScalar(value: unknown): value is string | number {
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
+}
+
+function className(value: object): string {
+  const { constructor } = value as { constructor?: { name?: unknown } };
+  return typeof constructor?.name === 'string' ? constructor.name : 'object';
 }

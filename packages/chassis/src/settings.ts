@@ -35,7 +35,7 @@ function readSettings<T>(schema: z.ZodType<T>, env: Environment): T {
   const lines = read.error.issues.map((issue) => {
     const name = issue.path.join('.');
     const problem = set[name] === undefined ? 'is missing' : 'is not valid';
-    return `${name} ${problem}: ${issue.message}. Set this environment variable and start again.`;
+    return `${name} ${problem}: ${issue.message}. Correct this environment variable and start again.`;
   });
   throw new BadSettings([...new Set(lines)].join('\n'));
 }
