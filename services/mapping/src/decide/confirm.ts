@@ -1,0 +1,97 @@
+import { mappingStatus, otherSide, syncStatus, type Side } from '@syncline/contract';
+import type { Change, SentRow, Write } from '../pair.ts';
+import { keepPairs } from './details.ts';
+import type { Draft } from './draft.ts';
+import { Needs } from './facts.ts';
+import { afterWrite } from './known.ts';
+import { park } from './postpone.ts';
+
+export interface Confirmation {
+  destId: string;
+  rows: Record<string, SentRow[]>;
+  unpaired: number;
+  /** the ERP's counter number after its answer; 0 for the CRM */
+  order: number;
+  attempts: number;
+}
+
+/**
+ * Claims the other side's id for this pair. The pointer stands before the row says success (design, "The record's
+ * state is its mapping row"). Returns the row that owns it, when that is another one.
+ */
+export function claim(draft: Draft, side: Side, dataId: string): string | null {
+  const known = draft.state.sides[side].id;
+  if (known === dataId) return null;
+  const claimed = draft.facts.claims.get(dataId);
+  if (claimed === undefined) throw new Needs({ kind: 'claim', side, dataId });
+  return claimed.owner === draft.state.id ? null : claimed.owner;
+}
+
+/** A write is confirmed: both sides now hold the same, and what is known of the target is what was written. */
+export function confirm(draft: Draft, change: Change, write: Write, done: Confirmation): void {
+  const { state } = draft;
+  const stream = draft.streamOutOf(change.side);
+  const target = state.sides[write.to];
+  const voids = write.operation === 'void';
+  draft.setSide(write.to, {
+    id: done.destId === '' ? target.id : done.destId,
+    known: voids ? target.known : afterWrite(target.known, write.values, done.rows),
+    confirmed: '',
+    writtenOrder: Math.max(target.writtenOrder, done.order),
+  });
+  draft.setSide(change.side, { confirmed: voids ? '' : change.fingerprint });
+  if (stream !== null) state.details = keepPairs(state, change.side, stream, done.rows);
+  state.status = voids ? mappingStatus.voided : mappingStatus.inForce;
+  const rest = { ...state.failed };
+  delete rest[change.side];
+  state.failed = rest;
+  draft.setCurrent(null);
+  draft.show(syncStatus.success, change);
+  draft.finish(change, syncStatus.success, write.operation, partialFailure(done.unpaired), done.attempts);
+  resolveFailures(draft, change);
+  draft.result = 'success';
+  if (write.owes.length > 0) payLater(draft, change, write);
+}
+
+function partialFailure(unpaired: number) {
+  if (unpaired === 0) return null;
+  return {
+    class: 'partial' as const,
+    code: 'details-unpaired',
+    message: `The record arrived, but the ids of ${String(unpaired)} new detail rows are not known; they are not sent as new again. Answer detailDataIds in the order sent, or let queryMasterById return the rows.`,
+  };
+}
+
+/** A success resolves the record's older failures (design, "Failures are classed"). */
+function resolveFailures(draft: Draft, change: Change): void {
+  for (const syncId of draft.state.unresolved) {
+    draft.tell(
+      { ...change, syncId },
+      { kind: 'resolved', message: `resolved by ${change.syncId}` },
+      { resolvedBy: change.syncId },
+    );
+  }
+  draft.state.unresolved = [];
+}
+
+// Optional references that were left out to break a cycle follow as an update once they can.
+function payLater(draft: Draft, change: Change, write: Write): void {
+  const follow: Change = {
+    ...change,
+    syncId: draft.nextSyncId(),
+    forced: true,
+    note: 'sends the references that were left out before',
+  };
+  park(draft, follow, write.owes);
+}
+
+/** Takes the result of a create that nobody waits for any more: the record exists, so its id is kept. */
+export function adoptLate(draft: Draft, side: Side, dataId: string): boolean {
+  if (draft.state.sides[side].id !== '' || dataId === '') return false;
+  if (claim(draft, side, dataId) !== null) return false;
+  draft.setSide(side, { id: dataId, known: null, confirmed: '' });
+  draft.setSide(otherSide(side), { confirmed: '' });
+  if (draft.state.status === mappingStatus.reserved) draft.state.status = mappingStatus.inForce;
+  draft.result = 'adopted-late';
+  return true;
+}

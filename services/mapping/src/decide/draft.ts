@@ -1,0 +1,150 @@
+import {
+  mappingStatus,
+  otherSide,
+  syncStatus,
+  type Failure,
+  type Side,
+  type SyncStatus,
+} from '@syncline/contract';
+import type { Body, Change, Current, Effect, PairState } from '../pair.ts';
+import { Needs, readingKey, type Facts, type Reading, type Reply, type StreamFacts } from './facts.ts';
+
+/**
+ * A decision in the making: a copy of the state that the rules change, and the effects they ask for.
+ * Rules replace parts of the state, they never change a part in place, so the state that came in stays as it was.
+ */
+export class Draft {
+  readonly state: PairState;
+  readonly facts: Facts;
+  readonly effects: Effect[] = [];
+  result = 'nothing';
+  reply: Reply | undefined;
+  private events = 0;
+
+  constructor(state: PairState, facts: Facts) {
+    this.state = {
+      ...state,
+      sides: { ...state.sides },
+      waiting: { ...state.waiting },
+      failed: { ...state.failed },
+    };
+    this.facts = facts;
+  }
+
+  get now(): number {
+    return this.facts.now;
+  }
+
+  streamOutOf(side: Side): StreamFacts | null {
+    return side === 'crm' ? this.facts.toErp : this.facts.toCrm;
+  }
+
+  get isCreated(): boolean {
+    return this.state.sides.crm.id !== '' && this.state.sides.erp.id !== '';
+  }
+
+  counterpartOf(side: Side): string {
+    return this.state.sides[otherSide(side)].id;
+  }
+
+  reading(change: Change): Reading {
+    const reading = this.facts.readings.get(readingKey(change));
+    if (reading === undefined) throw new Needs({ kind: 'reading', change });
+    return reading;
+  }
+
+  setSide(side: Side, part: Partial<PairState['sides'][Side]>): void {
+    this.state.sides = { ...this.state.sides, [side]: { ...this.state.sides[side], ...part } };
+  }
+
+  setCurrent(current: Current | null): void {
+    this.state.current = current;
+  }
+
+  nextSyncId(): string {
+    this.state.syncs += 1;
+    return `${this.state.id}-${this.state.syncs.toString(36)}`;
+  }
+
+  send(what: 'write' | 'read' | 'find'): void {
+    this.effects.push({ kind: 'send', what });
+  }
+
+  /** Adds an event to a sync's story, and facts to its record. */
+  tell(
+    change: Change,
+    event: { kind: string; message: string; body?: Body },
+    set: Record<string, string | number | null> = {},
+  ): void {
+    this.events += 1;
+    const id = `v${String(this.state.version + 1)}_${String(this.facts.fold)}_${String(this.events)}`;
+    const events = [{ id, at: this.now, ...event }];
+    this.effects.push({ kind: 'history', syncId: change.syncId, set, events });
+  }
+
+  /** The pair's own status, as the Open API shows it. */
+  show(status: SyncStatus, change: Change): void {
+    this.state.lastSyncStatus = status;
+    this.state.lastSyncDataId = change.syncId;
+    this.state.streamId = this.streamOutOf(change.side)?.id ?? this.state.streamId;
+  }
+
+  /** A sync is over: its outcome and its record say how. */
+  finish(change: Change, status: SyncStatus, operation: string, failure: Failure | null, attempts = 0): void {
+    const { syncId, side } = change;
+    this.effects.push({
+      kind: 'outcome',
+      outcome: { syncId, side, operation, status, failure, attempts, at: this.now },
+    });
+    const words = failure?.message ?? outcomeWords[status] ?? '';
+    this.tell(
+      change,
+      { kind: 'finished', message: words },
+      {
+        status,
+        operation,
+        attempts,
+        errorClass: failure?.class ?? null,
+        errorCode: failure?.code ?? null,
+        errorMessage: failure?.message ?? null,
+      },
+    );
+  }
+
+  /** Ends a change that is not written: skipped, with the reason (design, "The mapping decides create or update"). */
+  skip(change: Change, reason: string, message: string): void {
+    this.finish(change, syncStatus.skipped, 'skip', null);
+    this.tell(change, { kind: 'skipped', message }, { skipReason: reason });
+    if (this.state.lastSyncStatus !== syncStatus.success) this.show(syncStatus.skipped, change);
+    this.result = reason;
+  }
+
+  /** Drops a change that says nothing new. It leaves no record of its own, only a count. */
+  drop(reason: string): void {
+    this.result = reason;
+  }
+
+  /** A newer change took this one's place. */
+  supersede(change: Change, message: string): void {
+    this.finish(change, syncStatus.superseded, 'skip', null);
+    this.tell(change, { kind: 'superseded', message });
+  }
+
+  /** A sync ends failed; a person has to act. Its fingerprint holds nothing, so the same content may come again. */
+  fail(change: Change, operation: string, failure: Failure, attempts: number): void {
+    const { state } = this;
+    this.finish(change, syncStatus.failed, operation, failure, attempts);
+    this.show(syncStatus.failed, change);
+    state.failed[change.side] = change;
+    state.unresolved = [...state.unresolved, change.syncId].slice(-20);
+    if (state.status === mappingStatus.reserved) state.status = mappingStatus.inForce;
+    this.setCurrent(null);
+    this.result = `failed-${failure.class}`;
+  }
+}
+
+const outcomeWords: Partial<Record<SyncStatus, string>> = {
+  [syncStatus.success]: 'The other side confirmed it.',
+  [syncStatus.superseded]: 'A newer change took its place.',
+  [syncStatus.skipped]: 'Not written.',
+};

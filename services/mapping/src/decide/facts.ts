@@ -1,0 +1,125 @@
+import type { CrmWriteResult, ErpWriteResult, Failure, RecordData, Side } from '@syncline/contract';
+import type { Change, Known, PairState, Effect, WaitKey } from '../pair.ts';
+
+/** What decides about a pair: a change from either side, an answer, a time that has come, or a person. */
+export type Input =
+  | { kind: 'change'; change: Change }
+  | { kind: 'erpResult'; result: ErpWriteResult }
+  | { kind: 'crmResult'; result: CrmWriteResult }
+  /** a due time, a dependency that appeared, an open create that ended, a stream that is on again */
+  | { kind: 'wake' }
+  | { kind: 'link'; link: Link }
+  /** a person wants the newest failed change tried again */
+  | { kind: 'retry' };
+
+/** A person or script says which records belong together (spec 5). */
+export interface Link {
+  mode: 'create' | 'update';
+  sourceSide: Side;
+  sourceId: string;
+  destId: string;
+  sourceName: string | undefined;
+  destName: string | undefined;
+  remark: string | undefined;
+}
+
+/** What `decide` needs to know of a stream. */
+export interface StreamFacts {
+  id: string;
+  enabled: boolean;
+  triggers: readonly string[];
+  configRevision: string;
+  /** pairs of detail objects, source and dest as the stream names them, with the target's id field ('' when none) */
+  details: { source: string; dest: string; destIdField: string }[];
+  /** the target's id field ('_id' in the CRM) */
+  destIdField: string;
+  retryDelaysMs: readonly number[];
+  createSettleMs: number;
+  onUnknownCreate: 'hold' | 'resend';
+  /** can an unanswered create be looked up? Only with match fields, and only in the ERP */
+  canFind: boolean;
+}
+
+/** A change read through its stream: what it says of its own side, and what it becomes on the other. */
+export interface Reading {
+  source: Known;
+  name: string;
+  mapped:
+    | {
+        kind: 'ok';
+        record: RecordData;
+        values: Known['fields'];
+        /** mapped rows by the target's detail object, in order */
+        rows: Record<string, { source: string; values: Record<string, string> }[]>;
+        match: { field: string; value: string }[];
+        owes: WaitKey[];
+      }
+    | { kind: 'filtered' }
+    | { kind: 'waits'; keys: WaitKey[] }
+    | { kind: 'failed'; failure: Failure }
+    /** no stream leads out of this side */
+    | { kind: 'none' };
+}
+
+/** A create of the opposite stream that is open (design, "An unknown id may be ours"). */
+export interface OpenCreateFacts {
+  rowId: string;
+  match: string | null;
+  openedAt: number;
+  /** a person has to settle it */
+  stuck: boolean;
+}
+
+/** Who holds an id of the target: this pair, or another one. */
+export type Claim = { owner: string };
+
+/** Everything outside the state that a decision rests on. What is missing is asked for with `Needs`. */
+export interface Facts {
+  now: number;
+  /** in [0, 1), for jitter */
+  random: number;
+  /** the how many-th input of this pair in the batch; keeps the ids of history events apart */
+  fold: number;
+  /** higher than every revision given before */
+  crmRevision: number;
+  toErp: StreamFacts | null;
+  toCrm: StreamFacts | null;
+  readings: ReadonlyMap<string, Reading>;
+  /** open creates that could have made this pair's only record, read before `owner` */
+  openCreates: readonly OpenCreateFacts[] | undefined;
+  /** the row that this pair's first id leads to by pointer; null when it is this one */
+  owner: string | null | undefined;
+  /** claimed ids of the other side, by id */
+  claims: ReadonlyMap<string, Claim>;
+}
+
+/** A decision cannot be made without this fact: get it, then decide again from the same state. */
+export class Needs {
+  readonly what:
+    | { kind: 'reading'; change: Change }
+    | { kind: 'openCreates'; change: Change }
+    | { kind: 'claim'; side: Side; dataId: string };
+
+  constructor(what: Needs['what']) {
+    this.what = what;
+  }
+}
+
+/** The answer to a link: done, or why not. */
+export type Reply = { ok: true } | { ok: false; why: 'conflict' | 'notFound'; message: string };
+
+export interface Decision {
+  state: PairState;
+  effects: Effect[];
+  /** what became of the input, for metrics */
+  result: string;
+  reply?: Reply;
+}
+
+/** The name under which a change's reading is given. */
+export function readingKey(change: Change): string {
+  const { order } = change;
+  const place =
+    order.kind === 'log' ? `${String(order.partition)}.${String(order.offset)}` : String(order.number);
+  return `${change.side}:${place}:${change.fingerprint}`;
+}

@@ -1,0 +1,102 @@
+import { syncStatus } from '@syncline/contract';
+import type { Change, Current, WaitKey } from '../pair.ts';
+import type { Draft } from './draft.ts';
+import type { OpenCreateFacts } from './facts.ts';
+
+/** Every wait is also due by itself, at most this far away (design, "References wait"). */
+const longestWaitMs = 10 * 60 * 1000;
+const shortestWaitMs = 5_000;
+const openCreateCheckMs = 2_000;
+/** A create that a person has to settle holds others back no longer than this when nothing tells them apart. */
+const longestBehindStuckMs = 60_000;
+/** How many times an ERP record is asked for again before the snapshot that came is used. */
+export const mostRereads = 5;
+
+/** The key under which the end of a pair's open create is waited for. */
+export function openCreateKey(rowId: string): string {
+  return `open:${rowId}`;
+}
+
+function base(draft: Draft, change: Change): Pick<Current, 'change' | 'attempts' | 'sends' | 'since'> {
+  const before = draft.state.current;
+  const same = before?.change.syncId === change.syncId;
+  return {
+    change,
+    attempts: same ? before.attempts : 0,
+    sends: same ? before.sends : 0,
+    since: same ? before.since : draft.now,
+  };
+}
+
+/** Waits for the counterparts of other records. */
+export function park(draft: Draft, change: Change, keys: WaitKey[]): void {
+  const kept = base(draft, change);
+  const waitMs = Math.min(longestWaitMs, Math.max(shortestWaitMs, (draft.now - kept.since) / 2));
+  const wasParked = draft.state.current?.phase === 'parked';
+  draft.setCurrent({ phase: 'parked', ...kept, keys, dueAt: draft.now + waitMs });
+  draft.show(syncStatus.waiting, change);
+  if (!wasParked) {
+    const message = `waits for ${keys.map((key) => key.label).join(', ')}`;
+    draft.tell(change, { kind: 'waiting', message }, { status: syncStatus.waiting });
+  }
+  draft.result = 'waiting';
+}
+
+/**
+ * Waits while a create of the opposite stream is open that could have made this record: one with equal match values,
+ * or without any, all that were open when it arrived.
+ */
+export function waitForOpenCreates(draft: Draft, change: Change, open: readonly OpenCreateFacts[]): boolean {
+  const { now } = draft;
+  const kept = base(draft, change);
+  const suspects = open.filter(
+    (create) =>
+      create.openedAt <= change.arrivedAt &&
+      (create.match !== null || !create.stuck || now - kept.since < longestBehindStuckMs),
+  );
+  if (suspects.length === 0) return false;
+  const keys = suspects
+    .slice(0, 8)
+    .map(({ rowId }) => ({ key: openCreateKey(rowId), label: 'a create that is open' }));
+  const wasWaiting = draft.state.current?.phase === 'openWait';
+  draft.setCurrent({ phase: 'openWait', ...kept, keys, dueAt: now + openCreateCheckMs });
+  draft.show(syncStatus.waiting, change);
+  if (!wasWaiting) {
+    const message = 'waits: a create that is open towards this side may have made it';
+    draft.tell(change, { kind: 'waiting', message }, { status: syncStatus.waiting });
+  }
+  draft.result = 'waiting-for-open-create';
+  return true;
+}
+
+/** Keeps the newest state while its stream is off (design, "A stream that is off holds"). */
+export function hold(draft: Draft, change: Change, streamId: string): void {
+  const wasHeld = draft.state.current?.phase === 'held';
+  draft.setCurrent({ phase: 'held', ...base(draft, change), streamId, dueAt: null });
+  draft.show(syncStatus.held, change);
+  if (!wasHeld) {
+    draft.tell(change, { kind: 'held', message: 'held: the stream is off' }, { status: syncStatus.held });
+  }
+  draft.result = 'held';
+}
+
+/** Asks the ERP for the record as it is now; that snapshot is decided. */
+export function reread(draft: Draft, change: Change): void {
+  const { current } = draft.state;
+  const asks = current?.phase === 'reread' ? current.asks : 0;
+  const kept = base(draft, change);
+  draft.setCurrent({
+    phase: 'reread',
+    ...kept,
+    sends: kept.sends + 1,
+    asks: asks + 1,
+    dueAt: draft.now + longestWaitMs,
+  });
+  draft.show(syncStatus.pending, change);
+  draft.tell(change, {
+    kind: 'reread',
+    message: 'It may be older than our last write: the ERP is asked for it again.',
+  });
+  draft.send('read');
+  draft.result = 'reread';
+}

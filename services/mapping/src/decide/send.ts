@@ -1,0 +1,124 @@
+import { mappingStatus, otherSide, syncStatus, type JsonObject, type RecordData } from '@syncline/contract';
+import type { Change, SentRow, Write, WriteOperation } from '../pair.ts';
+import { rowsToSend } from './details.ts';
+import type { Draft } from './draft.ts';
+import type { Reading, StreamFacts } from './facts.ts';
+
+type Mapped = Extract<Reading['mapped'], { kind: 'ok' }>;
+
+/** Delays before an unanswered write is sent once more with the same id; the last one repeats. */
+export const resendDelaysMs = {
+  crm: [60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000],
+  erp: [600_000, 1_800_000, 3_600_000],
+} as const;
+
+/** The write that carries a change to the other side. */
+export function prepareWrite(
+  draft: Draft,
+  change: Change,
+  operation: WriteOperation,
+  mapped: Mapped,
+): { write: Write; leftOut: number } {
+  const stream = draft.streamOutOf(change.side);
+  if (stream === null) throw new Error('a change without a stream cannot be written');
+  const to = otherSide(change.side);
+  const { rows, leftOut, adds } = rowsToSend(draft.state, change.side, stream, mapped);
+  const record = recordFor(draft, change, stream, { mapped, rows });
+  const write: Write = {
+    to,
+    operation,
+    body: { record },
+    values: mapped.values,
+    rows,
+    match: operation === 'create' ? mapped.match : [],
+    guarded: to === 'erp' && (operation === 'create' || adds),
+    owes: mapped.owes,
+    revision: 0,
+  };
+  return { write, leftOut };
+}
+
+// An update carries the target's ids, a create does not (contract 4). The CRM takes its master id beside the data.
+function recordFor(
+  draft: Draft,
+  change: Change,
+  stream: StreamFacts,
+  parts: { mapped: Mapped; rows: Record<string, SentRow[]> },
+): RecordData {
+  const { mapped, rows } = parts;
+  const destId = draft.counterpartOf(change.side);
+  const withId = change.side === 'crm' && destId !== '' && stream.destIdField !== '';
+  const master: JsonObject = withId
+    ? { ...mapped.record.master, [stream.destIdField]: destId }
+    : mapped.record.master;
+  const details: RecordData['details'] = {};
+  for (const detail of stream.details) {
+    const bodies = mapped.record.details[detail.dest] ?? [];
+    const sources = mapped.rows[detail.dest] ?? [];
+    const sent = new Map((rows[detail.dest] ?? []).map((row) => [row.source, row.dest]));
+    details[detail.dest] = bodies.flatMap((body, i) => {
+      const dest = sent.get(sources[i]?.source ?? '');
+      if (dest === undefined) return [];
+      return [dest === '' || detail.destIdField === '' ? body : { ...body, [detail.destIdField]: dest }];
+    });
+  }
+  return { master, details };
+}
+
+/** Puts a write in flight: the row is reserved before it leaves (design, "A create is guarded"). */
+export function putInFlight(
+  draft: Draft,
+  change: Change,
+  write: Write,
+  before: { attempts: number; sends: number },
+): void {
+  const { state, now } = draft;
+  const sends = before.sends + 1;
+  const revision = write.to === 'crm' ? Math.max(draft.facts.crmRevision, state.lastRevision + 1) : 0;
+  if (write.to === 'crm') {
+    state.lastRevision = revision;
+    const writeId = crmWriteId(change, sends);
+    state.ownWrites = [...state.ownWrites, { writeId, crmChanges: state.crmChanges }].slice(-8);
+  }
+  if (write.operation === 'create') state.status = mappingStatus.reserved;
+  draft.setCurrent({
+    phase: 'inFlight',
+    change,
+    write: { ...write, revision },
+    attempts: before.attempts,
+    sends,
+    since: now,
+    resends: 0,
+    dueAt: now + resendDelaysMs[write.to][0],
+  });
+  draft.show(syncStatus.inFlight, change);
+  draft.tell(
+    change,
+    {
+      kind: 'sent',
+      message: `${write.operation} sent to the ${write.to.toUpperCase()}, attempt ${String(sends)}`,
+      body: write.body,
+    },
+    { status: syncStatus.inFlight, operation: write.operation, attempts: before.attempts + 1 },
+  );
+  draft.send('write');
+  draft.result = `sent-${write.operation}`;
+}
+
+/** A new attempt after the CRM's own answer needs a new id: the CRM answers one id always the same (contract 2). */
+export function crmWriteId(change: Change, sends: number): string {
+  return sends === 1 ? change.syncId : `${change.syncId}.${String(sends)}`;
+}
+
+/** Sends once more what nobody answered, under the same id. */
+export function resend(draft: Draft): void {
+  const { current } = draft.state;
+  if (current?.phase !== 'inFlight') return;
+  const delays: readonly number[] = resendDelaysMs[current.write.to];
+  const resends = current.resends + 1;
+  const delay = delays[Math.min(resends, delays.length - 1)] ?? 3_600_000;
+  draft.setCurrent({ ...current, resends, dueAt: draft.now + delay });
+  draft.tell(current.change, { kind: 'resent', message: 'No answer yet: sent once more under the same id.' });
+  draft.send('write');
+  draft.result = 'resent';
+}

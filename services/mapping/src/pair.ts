@@ -1,0 +1,293 @@
+import { createHash } from 'node:crypto';
+import {
+  canonicalJson,
+  mappingStatus,
+  syncStatus,
+  type Failure,
+  type JsonObject,
+  type MappingStatus,
+  type RecordData,
+  type Side,
+  type SyncStatus,
+} from '@syncline/contract';
+
+/**
+ * A pair is one CRM record and its counterpart in one data center's ERP object (design, "The record's state is its
+ * mapping row"). This is the pair's whole state; it is kept as JSON text in its mapping row.
+ */
+export interface PairState {
+  id: string;
+  version: number;
+  tenantId: string;
+  dataCenterId: string;
+  crmObject: string;
+  erpObject: string;
+  beganOn: Side;
+  sides: Record<Side, SideState>;
+  /** ids of detail rows that belong together, by `detailKey` */
+  details: Record<string, DetailPair[]>;
+  status: MappingStatus;
+  lastSyncStatus: SyncStatus;
+  lastSyncDataId: string;
+  streamId: string | null;
+  /** how many syncs this pair has had; the next one's id is made from it */
+  syncs: number;
+  /** the sync that is being carried out; null when the pair is at rest */
+  current: Current | null;
+  /** the newest change of each side that waits behind `current` */
+  waiting: Partial<Record<Side, Change>>;
+  /** the newest change of each side that failed, kept for a retry by a person */
+  failed: Partial<Record<Side, Change>>;
+  /** failed syncs that no success has resolved yet, oldest first */
+  unresolved: string[];
+  /** the last writes to the CRM, so that an event that names one as its cause is known for ours */
+  ownWrites: { writeId: string; crmChanges: number }[];
+  /** how many changes by others this pair has taken from the CRM */
+  crmChanges: number;
+  lastRevision: number;
+  /** when the direction of writing turned round, ms; at most the last few */
+  crossings: number[];
+  lastWriter: Side | null;
+  remark: string;
+  createdAt: number;
+  updatedAt: number;
+  /** effects of the last write of this row; a later write knows that they were produced */
+  outbox: Effect[];
+}
+
+export interface SideState {
+  /** the record's id on this side, '' while unknown */
+  id: string;
+  name: string;
+  /** the newest source order taken from this side */
+  order: SourceOrder | null;
+  /** the last 8 event ids (CRM only) */
+  eventIds: string[];
+  /** the ERP's counter number after our last confirmed write there: what was read before it may be older than it */
+  writtenOrder: number;
+  /** what is known of this side's values, as text */
+  known: Known | null;
+  /** config revision of the stream out of this side when `known` was last read from it, '' when a write of ours came after */
+  knownRevision: string;
+  /** fingerprint of the last change of this side that reached the other, '' when none holds */
+  confirmed: string;
+}
+
+export type SourceOrder =
+  | { kind: 'log'; partition: number; offset: number; occurredAt: number }
+  | { kind: 'counter'; number: number };
+
+/** Values as text: empty, null and absent are alike. Long ones are kept as a digest. */
+export interface Known {
+  fields: Record<string, string>;
+  /** by detail object and row id */
+  rows: Record<string, Record<string, Record<string, string>>>;
+}
+
+export interface DetailPair {
+  crm: string;
+  /** '' when the ERP did not tell: such a row is never sent as new again */
+  erp: string;
+}
+
+/** A record body, inline when small. `ref` names it in the bodies collection. */
+export type Body = { record: RecordData } | { ref: string };
+
+/** One change of a record on one side, whole. */
+export interface Change {
+  syncId: string;
+  side: Side;
+  dataId: string;
+  operation: 'upsert' | 'void' | 'recover';
+  /** how it came: by a person or an integration in the CRM; pushed, polled or fetched from the ERP */
+  via: 'user' | 'integration' | 'push' | 'poll' | 'fetch';
+  order: SourceOrder;
+  eventId: string;
+  /** the `writeId` of ours behind it, '' when none is named */
+  causedBy: string;
+  fingerprint: string;
+  body: Body;
+  arrivedAt: number;
+  /** written even when nothing changed */
+  forced: boolean;
+  note: string;
+}
+
+export type WriteOperation = 'create' | 'update' | 'void' | 'recover';
+
+/** A write that was decided, with all that is needed to send it again and to know what it did. */
+export interface Write {
+  to: Side;
+  operation: WriteOperation;
+  body: Body;
+  /** what the target will hold once it is confirmed */
+  values: Known['fields'];
+  /** detail rows in the order sent, by the target's detail object */
+  rows: Record<string, SentRow[]>;
+  match: { field: string; value: string }[];
+  guarded: boolean;
+  /** keys of optional references that were left out because the other record waits for this one */
+  owes: WaitKey[];
+  revision: number;
+}
+
+export interface SentRow {
+  source: string;
+  /** '' for a row that the target has not met */
+  dest: string;
+  values: Record<string, string>;
+}
+
+export interface WaitKey {
+  key: string;
+  /** in words, for people: `AccountObj A1` */
+  label: string;
+}
+
+interface CurrentBase {
+  change: Change;
+  /** failed attempts, against the retry schedule */
+  attempts: number;
+  /** messages sent for this sync; numbers each attempt */
+  sends: number;
+  /** when it is due by itself, ms; null when only an input moves it on */
+  dueAt: number | null;
+  /** since when it is in this phase, ms */
+  since: number;
+}
+
+export type Current = CurrentBase &
+  (
+    | { phase: 'inFlight'; write: Write; resends: number }
+    /** waits for the next attempt; nothing is in flight */
+    | { phase: 'retry' }
+    /** the write may or may not have happened: being asked about */
+    | {
+        phase: 'unknown';
+        write: Write;
+        attemptedFrom: number;
+        attemptedTo: number;
+        asks: number;
+        failure: Failure;
+      }
+    /** a person has to say what became of it (state 10) */
+    | { phase: 'person'; write: Write; candidates: string[]; failure: Failure }
+    /** the master was written; the ids of its detail rows are being looked up */
+    | { phase: 'details'; write: Write; destId: string; order: number; asks: number }
+    /** the ERP record is being read again before it is decided */
+    | { phase: 'reread'; asks: number }
+    /** waits for other records */
+    | { phase: 'parked'; keys: WaitKey[] }
+    /** waits for creates of the opposite stream that could have made this record */
+    | { phase: 'openWait'; keys: WaitKey[] }
+    /** its stream is off */
+    | { phase: 'held'; streamId: string }
+  );
+export type Phase = Current['phase'];
+export type CurrentOf<P extends Phase> = Extract<Current, { phase: P }>;
+
+/** What has to happen after the row is written. `id` makes a repeat harmless. */
+export type Effect =
+  /** the message for `current`: a write, or a question about one */
+  | { kind: 'send'; what: 'write' | 'read' | 'find' }
+  | { kind: 'outcome'; outcome: OutcomeFacts }
+  | { kind: 'history'; syncId: string; set: Record<string, string | number | null>; events: HistoryEvent[] }
+  /** this change belongs to another pair */
+  | { kind: 'forward'; rowId: string; change: Change };
+
+export interface OutcomeFacts {
+  syncId: string;
+  operation: string;
+  side: Side;
+  status: SyncStatus;
+  failure: Failure | null;
+  attempts: number;
+  at: number;
+}
+
+export interface HistoryEvent {
+  id: string;
+  at: number;
+  kind: string;
+  message: string;
+  body?: Body;
+}
+
+export interface PairKey {
+  tenantId: string;
+  dataCenterId: string;
+  crmObject: string;
+  erpObject: string;
+}
+
+/** The 32-hex name of one side's record in a pair: a row's `_id`, a pointer's `_id` and what waits name. */
+export function pairDigest(pair: PairKey, side: Side, dataId: string): string {
+  const parts = [pair.tenantId, pair.dataCenterId, pair.crmObject, pair.erpObject, side, dataId];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** Equal content, operation and config revision give equal fingerprints (design, "Unchanged is not written"). */
+export function fingerprintOf(
+  operation: Change['operation'],
+  record: RecordData,
+  configRevision: string,
+): string {
+  const content = canonicalJson(record as unknown as JsonObject);
+  return createHash('sha256')
+    .update(`${operation}\n${configRevision}\n${content}`)
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** `syncId` and `writeId` begin with the row's id, so that a result finds its row. */
+export function rowIdOf(syncId: string): string {
+  return syncId.slice(0, 32);
+}
+
+/** The key of `PairState.details` for two detail objects. */
+export function detailKey(crmDetail: string, erpDetail: string): string {
+  return `${crmDetail}|${erpDetail}`;
+}
+
+function newSide(id: string): SideState {
+  return {
+    id,
+    name: '',
+    order: null,
+    eventIds: [],
+    writtenOrder: 0,
+    known: null,
+    knownRevision: '',
+    confirmed: '',
+  };
+}
+
+/** The state of a pair that nothing has happened to yet; version 0 means that it has no row. */
+export function newPair(pair: PairKey, beganOn: Side, dataId: string, now: number): PairState {
+  return {
+    ...pair,
+    id: pairDigest(pair, beganOn, dataId),
+    version: 0,
+    beganOn,
+    sides: { crm: newSide(beganOn === 'crm' ? dataId : ''), erp: newSide(beganOn === 'erp' ? dataId : '') },
+    details: {},
+    status: mappingStatus.inForce,
+    lastSyncStatus: syncStatus.pending,
+    lastSyncDataId: '',
+    streamId: null,
+    syncs: 0,
+    current: null,
+    waiting: {},
+    failed: {},
+    unresolved: [],
+    ownWrites: [],
+    crmChanges: 0,
+    lastRevision: 0,
+    crossings: [],
+    lastWriter: null,
+    remark: '',
+    createdAt: now,
+    updatedAt: now,
+    outbox: [],
+  };
+}
