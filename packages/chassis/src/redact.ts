@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { isExactNumber } from '@syncline/contract';
 
 const secretKey =
@@ -52,7 +53,7 @@ export function createRedactor(withStack: boolean): Redactor {
       ...(isScalar(code) ? { code: plain(code, depth) } : {}),
       ...(isScalar(status) ? { status: plain(status, depth) } : {}),
       message: text(source.message),
-      ...(cause instanceof Error && depth < maxDepth ? { cause: error(cause, depth + 1) } : {}),
+      ...(isError(cause) && depth < maxDepth ? { cause: error(cause, depth + 1) } : {}),
       ...(withStack && source.stack !== undefined ? { stack: text(source.stack) } : {}),
     };
   };
@@ -62,10 +63,10 @@ export function createRedactor(withStack: boolean): Redactor {
     if (typeof value === 'bigint') return String(value);
     if (typeof value === 'function' || typeof value === 'symbol') return undefined;
     if (typeof value !== 'object' || value === null || isExactNumber(value)) return value;
-    if (value instanceof Error) return error(value, depth);
+    if (isError(value)) return error(value, depth);
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
     if (value instanceof URL) return text(value.href);
-    if (value instanceof Uint8Array) return `(${value.length} bytes)`;
+    if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`;
     if (depth >= maxDepth) return '(deeper)';
     if (Array.isArray(value)) return value.slice(0, maxEntries).map((entry) => plain(entry, depth + 1));
     // Sockets, requests and the like lead to everything, secrets among it.
@@ -92,6 +93,10 @@ function anyOf(texts: string[]): RegExp {
     .sort((a, b) => b.length - a.length)
     .map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
   return new RegExp(alternatives.join('|'), 'g');
+}
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
 }
 
 function isScalar(value: unknown): value is string | number {
