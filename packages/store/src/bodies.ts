@@ -1,0 +1,176 @@
+import type { Clock } from '@syncline/chassis';
+import type { mongo } from 'mongoose';
+import { bounded, longLimitMs } from './bounded.ts';
+import { byIds, type Database, type Keyed } from './collection.ts';
+
+/** A text that is too big for a topic, a row or the history. */
+export interface Body {
+  id: string;
+  text: string;
+}
+
+/** The first part has the body's id, part n has `id#n`. */
+interface BodyPart extends Keyed {
+  /** how many there are; on the first part only */
+  parts?: number;
+  /** of this part */
+  bytes: number;
+  data: Buffer;
+}
+
+/** When a body was put: small documents, so that the sweep reads no bodies. */
+interface BodyStamp extends Keyed {
+  at: number;
+  parts: number;
+}
+
+export interface UnneededBodies {
+  /** ms: younger ones stay, as what refers to them may not be written yet */
+  olderThan: number;
+  /** tells which of these are still referred to */
+  neededIds(ids: readonly string[]): Promise<Set<string>>;
+}
+
+/** MongoDB takes documents up to 16 MiB. */
+const maxPartBytes = 12 * 1024 * 1024;
+/** Bodies are read so many bytes at a time, so that an answer stays under the driver's limit for one message. */
+const maxReadBytes = 24 * 1024 * 1024;
+const sweepPage = 500;
+
+export type Bodies = ReturnType<typeof openBodies>;
+
+export function openBodies(database: Database, clock: Clock) {
+  const { native } = database.open<BodyPart>({
+    name: 'bodies',
+    fields: { parts: Number, bytes: Number, data: Buffer },
+  });
+  const stamps = database.open<BodyStamp>({
+    name: 'body_stamps',
+    fields: { at: Number, parts: Number },
+    indexes: [{ keys: { at: 1 }, for: 'scans' }],
+  });
+
+  async function putParts(parts: readonly BodyPart[]): Promise<void> {
+    const operations = parts.map((part) => ({
+      replaceOne: { filter: { _id: part._id }, replacement: part, upsert: true },
+    }));
+    if (operations.length > 0) {
+      await native.bulkWrite(operations as mongo.AnyBulkWriteOperation<BodyPart>[], { ordered: false });
+    }
+  }
+
+  async function putStamps(bodies: readonly { id: string; parts: BodyPart[] }[]): Promise<void> {
+    const at = clock.now();
+    const operations = bodies.map(({ id, parts }) => ({
+      updateOne: { filter: { _id: String(id) }, update: { $set: { at, parts: parts.length } }, upsert: true },
+    }));
+    await stamps.native.bulkWrite(operations, { ordered: false });
+  }
+
+  /** Reads parts in groups of at most `maxReadBytes`. */
+  async function readParts(sizes: readonly { id: string; bytes: number }[]): Promise<Map<string, Buffer>> {
+    const found = new Map<string, Buffer>();
+    for (const ids of groupBySize(sizes)) {
+      const parts = await native.find(byIds(ids) as mongo.Filter<BodyPart>).toArray();
+      for (const { _id, data } of parts) found.set(_id, data);
+    }
+    return found;
+  }
+
+  async function remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const known = await stamps.native.find(byIds(ids) as mongo.Filter<BodyStamp>).toArray();
+    const further = known.flatMap(({ _id, parts }) => partIds(_id, parts));
+    await native.deleteMany(byIds([...ids, ...further]) as mongo.Filter<BodyPart>);
+    await stamps.native.deleteMany(byIds(ids) as mongo.Filter<BodyStamp>);
+  }
+
+  /** The oldest stamps after a place, as the sweep goes on from page to page. */
+  function stampsAfter(at: number, id: string, olderThan: number): Promise<BodyStamp[]> {
+    const beyond = { $or: [{ at: { $gt: at } }, { at: { $eq: at }, _id: { $gt: id } }] };
+    return stamps.native
+      .find({ $and: [{ at: { $lt: olderThan } }, beyond] })
+      .sort({ at: 1, _id: 1 })
+      .limit(sweepPage)
+      .toArray();
+  }
+
+  return bounded(
+    'bodies',
+    {
+      /** Stores texts under ids that name their content: the same id again must mean the same text. */
+      async put(bodies: readonly Body[]): Promise<void> {
+        if (bodies.length === 0) return;
+        const split = bodies.map(({ id, text }) => ({ id, parts: toParts(id, text) }));
+        await putStamps(split);
+        await putParts(split.flatMap(({ parts }) => parts.slice(1)));
+        // First parts come last: whoever finds one finds all of the body.
+        await putParts(split.flatMap(({ parts }) => parts.slice(0, 1)));
+      },
+
+      /** Texts by id; those that are not there are left out. */
+      async getMany(ids: readonly string[]): Promise<Map<string, string>> {
+        const heads = await native
+          .find(byIds(ids) as mongo.Filter<BodyPart>, { projection: { parts: 1, bytes: 1 } })
+          .toArray();
+        const sizes = heads.flatMap(({ _id, bytes, parts = 1 }) => [
+          { id: _id, bytes },
+          ...partIds(_id, parts).map((id) => ({ id, bytes: maxPartBytes })),
+        ]);
+        const data = await readParts(sizes);
+        return new Map(heads.flatMap(({ _id, parts = 1 }) => textOf(_id, parts, data)));
+      },
+
+      remove,
+
+      /** Removes old bodies that nothing refers to; returns how many. */
+      async removeUnneeded({ olderThan, neededIds }: UnneededBodies): Promise<number> {
+        let removed = 0;
+        let [at, id] = [-1, ''];
+        for (;;) {
+          const page = await stampsAfter(at, id, olderThan);
+          const last = page.at(-1);
+          if (last === undefined) return removed;
+          const ids = page.map(({ _id }) => _id);
+          const needed = await neededIds(ids);
+          const unneeded = ids.filter((one) => !needed.has(one));
+          await remove(unneeded);
+          removed += unneeded.length;
+          [at, id] = [last.at, last._id];
+        }
+      },
+    },
+    { put: longLimitMs, getMany: longLimitMs, removeUnneeded: 10 * 60_000 },
+  );
+}
+
+function partIds(id: string, parts: number): string[] {
+  return Array.from({ length: parts - 1 }, (_, index) => `${id}#${String(index + 1)}`);
+}
+
+function toParts(id: string, text: string): BodyPart[] {
+  const bytes = Buffer.from(text, 'utf8');
+  const parts = Math.max(1, Math.ceil(bytes.length / maxPartBytes));
+  return [String(id), ...partIds(id, parts)].map((_id, index) => {
+    const data = bytes.subarray(index * maxPartBytes, (index + 1) * maxPartBytes);
+    return { _id, bytes: data.length, data, ...(index === 0 && { parts }) };
+  });
+}
+
+/** The body's id and text as an entry, or nothing if it was removed while it was read. */
+function textOf(id: string, parts: number, data: ReadonlyMap<string, Buffer>): [string, string][] {
+  const pieces = [id, ...partIds(id, parts)].flatMap((one) => data.get(one) ?? []);
+  return pieces.length === parts ? [[id, Buffer.concat(pieces).toString('utf8')]] : [];
+}
+
+function groupBySize(sizes: readonly { id: string; bytes: number }[]): string[][] {
+  const groups: string[][] = [];
+  let room = 0;
+  for (const { id, bytes } of sizes) {
+    const group = groups.at(-1);
+    if (group !== undefined && bytes <= room) group.push(id);
+    else groups.push([id]);
+    room = (group !== undefined && bytes <= room ? room : maxReadBytes) - bytes;
+  }
+  return groups;
+}

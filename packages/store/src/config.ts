@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { parseCatalog, type Catalog } from '@syncline/catalog';
+import { parseJson, stringifyJson } from '@syncline/contract';
+import { bounded } from './bounded.ts';
+import { byId, type Database, type Keyed } from './collection.ts';
+import { ConfigConflict, isDuplicateKey, isUnreachable } from './failure.ts';
+
+/** Who changed the catalog last: a folder that was applied, or a person at the console. */
+export type ConfigEditor = 'apply' | 'console';
+
+export interface Config {
+  /** rises by 1 with each change; the first is 1 */
+  revision: number;
+  catalog: Catalog;
+  /** of the folder that was applied last; null if none was */
+  digest: string | null;
+  editedBy: ConfigEditor;
+}
+
+export interface ConfigChange {
+  catalog: Catalog;
+  digest: string | null;
+  editedBy: ConfigEditor;
+  /** what the change was made from; 0 for the first */
+  expectedRevision: number;
+}
+
+interface ConfigDocument extends Keyed {
+  revision: number;
+  /** JSON text, as field names and values in it are the operator's */
+  catalog: string;
+  digest: string | null;
+  editedBy: ConfigEditor;
+  token: string;
+}
+
+const only = 'current';
+
+export type ConfigStore = ReturnType<typeof openConfig>;
+
+export function openConfig(database: Database) {
+  const { native } = database.open<ConfigDocument>({
+    name: 'config',
+    fields: { revision: Number, catalog: String, digest: String, editedBy: String, token: String },
+  });
+
+  /** An upsert that finds another revision tries to insert the same `_id`, which is refused. */
+  async function write(document: ConfigDocument): Promise<void> {
+    const filter = { _id: only, revision: document.revision - 1 };
+    try {
+      await native.replaceOne(filter, document, { upsert: true });
+    } catch (error) {
+      if (!isDuplicateKey(error) && !isUnreachable(error)) throw error;
+      const found = await native.findOne(byId(only), { projection: { token: 1, revision: 1 } });
+      if (found?.token === document.token) return;
+      if (!isDuplicateKey(error)) throw error;
+      throw new ConfigConflict(
+        `the configuration was changed meanwhile: revision ${String(found?.revision ?? 0)} instead of ${String(document.revision - 1)}`,
+      );
+    }
+  }
+
+  return bounded('config', {
+    /** Null before the first catalog was stored. */
+    async current(): Promise<Config | null> {
+      const found = await native.findOne(byId(only));
+      if (found === null) return null;
+      const { revision, catalog, digest, editedBy } = found;
+      return { revision, catalog: parseCatalog(parseJson(catalog)), digest, editedBy };
+    },
+
+    /** 0 before the first catalog was stored. */
+    async revision(): Promise<number> {
+      const found = await native.findOne(byId(only), { projection: { revision: 1 } });
+      return found?.revision ?? 0;
+    },
+
+    /**
+     * @returns the new revision
+     * @throws ConfigConflict when the catalog has changed since `expectedRevision`; nothing is written then
+     */
+    async replace({ catalog, digest, editedBy, expectedRevision }: ConfigChange): Promise<number> {
+      const revision = expectedRevision + 1;
+      const token = randomUUID();
+      await write({ _id: only, revision, catalog: stringifyJson(catalog), digest, editedBy, token });
+      return revision;
+    },
+  });
+}

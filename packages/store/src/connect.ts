@@ -1,0 +1,132 @@
+import { sleep, systemClock, type Clock, type Logger, type Part, type Readiness } from '@syncline/chassis';
+import mongoose, { type Connection } from 'mongoose';
+import { openBodies } from './bodies.ts';
+import { openDatabase, type Database } from './collection.ts';
+import { openConfig } from './config.ts';
+import { openCounters } from './counters.ts';
+import { openDeadLetters } from './dead-letters.ts';
+import { openDueTimes } from './due.ts';
+import { openErpAttempts } from './erp-attempts.ts';
+import { openFieldMappings } from './field-mappings.ts';
+import { openHeldRows } from './held.ts';
+import { createIndexes } from './indexes.ts';
+import { openInstances } from './instances.ts';
+import { openMappingRows } from './mapping-rows.ts';
+import { openOpenCreates } from './open-creates.ts';
+import { openPointers } from './pointers.ts';
+import { openPollTasks } from './poll-tasks.ts';
+import { openPollWindows } from './poll-windows.ts';
+import { openPushCache } from './push-cache.ts';
+import { openSyncHistory } from './sync-history.ts';
+import { openWaits } from './waits.ts';
+
+export interface StoreOptions {
+  /** MONGODB_URI; without a database name it is `syncline` */
+  uri: string;
+  logger: Logger;
+  clock?: Clock;
+}
+
+export type Store = ReturnType<typeof openCollections>;
+
+export type StorePart = Store & Part & { ready(): Readiness };
+
+const retryMs = 1000;
+
+/** What the driver is told. Verbs have limits of their own (bounded.ts); these free the sockets behind them. */
+const driverOptions = {
+  serverSelectionTimeoutMS: 3000,
+  connectTimeoutMS: 3000,
+  socketTimeoutMS: 20_000,
+  waitQueueTimeoutMS: 3000,
+  heartbeatFrequencyMS: 2000,
+  maxPoolSize: 20,
+  writeConcern: { w: 'majority', journal: true },
+  promoteBuffers: true,
+  bufferCommands: false,
+  autoIndex: false,
+  autoCreate: false,
+  appName: 'syncline',
+} as const;
+
+function openCollections(database: Database, clock: Clock) {
+  return {
+    config: openConfig(database),
+    counters: openCounters(database),
+    bodies: openBodies(database, clock),
+    pushCache: openPushCache(database),
+    mappingRows: openMappingRows(database),
+    pointers: openPointers(database),
+    waits: openWaits(database),
+    due: openDueTimes(database),
+    openCreates: openOpenCreates(database),
+    held: openHeldRows(database),
+    syncHistory: openSyncHistory(database),
+    erpAttempts: openErpAttempts(database),
+    fieldMappings: openFieldMappings(database),
+    pollTasks: openPollTasks(database),
+    pollWindows: openPollWindows(database),
+    deadLetters: openDeadLetters(database),
+    instances: openInstances(database),
+  };
+}
+
+/**
+ * The store, not connected until it is started. `start` waits for a store that is not there yet, makes the indexes and
+ * proves that unique ones work. It comes back by itself after the store was away.
+ */
+export function connectStore({ uri, logger, clock = systemClock }: StoreOptions): StorePart {
+  const connection = mongoose.createConnection();
+  const database = openDatabase(connection);
+  const store = openCollections(database, clock);
+  const stopping = new AbortController();
+  const reachable = watchReachable(connection);
+  let isPrepared = false;
+
+  async function prepare(): Promise<void> {
+    await connection.openUri(uri, { ...driverOptions, ...databaseName(uri) });
+    await createIndexes(connection, database.specs);
+    isPrepared = true;
+  }
+
+  async function start(): Promise<void> {
+    while (!isPrepared && !stopping.signal.aborted) {
+      try {
+        await prepare();
+      } catch (error) {
+        logger.warn('the store is not there yet and is tried again', { error });
+        await connection.close(true).catch(() => undefined);
+        await sleep(retryMs, stopping.signal);
+      }
+    }
+  }
+
+  return {
+    ...store,
+    name: 'store',
+    start,
+    async stop() {
+      stopping.abort();
+      await connection.close(true);
+    },
+    ready: () =>
+      isPrepared && reachable() ? { ready: true } : { ready: false, reason: 'the store does not answer' },
+  };
+}
+
+function databaseName(uri: string): { dbName?: string } {
+  const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.test(uri);
+  return named ? {} : { dbName: 'syncline' };
+}
+
+/** Does a server take writes, as far as the driver's own heart-beat knows? */
+function watchReachable(connection: Connection): () => boolean {
+  let isWritable = false;
+  connection.on('open', () => {
+    isWritable = true;
+    connection.getClient().on('topologyDescriptionChanged', ({ newDescription }) => {
+      isWritable = [...newDescription.servers.values()].some((server) => server.isWritable);
+    });
+  });
+  return () => isWritable;
+}

@@ -1,0 +1,94 @@
+import { parseJson, stringifyJson } from '@syncline/contract';
+import type { mongo } from 'mongoose';
+import { bounded, longLimitMs } from './bounded.ts';
+import type { Database, Keyed } from './collection.ts';
+import { readPage, type Page, type PageRequest } from './paging.ts';
+import { createRetention } from './retention.ts';
+
+/** A message that no one could read, as the console shows it (contract 2, `sync.dead-letters`). */
+export interface DeadLetter {
+  /** where it was, not where the dead letter is */
+  topic: string;
+  partition: number;
+  offset: number;
+  key: string | null;
+  value: Buffer | null;
+  headers: Record<string, string>;
+  reason: string;
+  /** ms */
+  at: number;
+}
+
+interface LetterDocument extends Keyed, Omit<DeadLetter, 'headers'> {
+  /** JSON text, as header names come from outside */
+  headers: string;
+}
+
+export interface DeadLetterFilter extends PageRequest {
+  topic?: string;
+}
+
+/** Of a longer value the beginning is kept; all of it is on the topic. */
+const maxValueBytes = 1024 * 1024;
+
+export type DeadLetters = ReturnType<typeof openDeadLetters>;
+
+export function openDeadLetters(database: Database) {
+  const letters = database.open<LetterDocument>({
+    name: 'dead_letters',
+    fields: {
+      topic: String,
+      partition: Number,
+      offset: Number,
+      key: String,
+      value: Buffer,
+      headers: String,
+      reason: String,
+      at: Number,
+    },
+    indexes: [{ keys: { at: -1 }, for: 'scans' }],
+  });
+  const removeOldest = createRetention(letters, 'at');
+
+  return bounded(
+    'deadLetters',
+    {
+      /** The same message again changes nothing. */
+      async add(found: readonly DeadLetter[]): Promise<void> {
+        if (found.length === 0) return;
+        const operations = found.map((letter) => {
+          const document = toDocument(letter);
+          return { replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } };
+        });
+        await letters.native.bulkWrite(operations as mongo.AnyBulkWriteOperation<LetterDocument>[], {
+          ordered: false,
+        });
+      },
+
+      /** Newest first. */
+      list({ after, limit, ...filter }: DeadLetterFilter): Promise<Page<DeadLetter>> {
+        return readPage(letters, { filter, sortBy: 'at', after, limit, read: toLetter });
+      },
+
+      /** Removes at most `limit` letters found before `before` (ms); returns how many. */
+      async removeOlderThan(before: number, limit: number): Promise<number> {
+        return (await removeOldest(before, limit)).length;
+      },
+    },
+    { list: longLimitMs, removeOlderThan: longLimitMs },
+  );
+}
+
+function toDocument({ headers, value, ...rest }: DeadLetter): LetterDocument {
+  const { topic, partition, offset } = rest;
+  return {
+    _id: `${topic}/${String(partition)}/${String(offset)}`,
+    ...rest,
+    value: value?.subarray(0, maxValueBytes) ?? null,
+    headers: stringifyJson(headers),
+  };
+}
+
+function toLetter({ _id, headers, ...rest }: LetterDocument): DeadLetter {
+  return { ...rest, headers: parseJson(headers) as Record<string, string> };
+}

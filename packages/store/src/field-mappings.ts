@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import type { Channel, FieldDataType, Side } from '@syncline/contract';
+import type { mongo } from 'mongoose';
+import { bounded, longLimitMs } from './bounded.ts';
+import { byIds, type Database, type Keyed } from './collection.ts';
+import { readPage, type Page, type PageRequest } from './paging.ts';
+
+/** One value and its counterpart (spec 6): an employee, a currency and so on. */
+export interface FieldMapping {
+  tenantId: string;
+  dataCenterId: string;
+  channel: Channel;
+  dataType: FieldDataType;
+  /** spec: fsDataId, fsDataName, erpDataId, erpDataName */
+  crmId: string;
+  crmName: string;
+  erpId: string;
+  erpName: string;
+  /** ms */
+  updatedAt: number;
+}
+
+export interface FieldLookup {
+  tenantId: string;
+  dataCenterId: string;
+  dataType: FieldDataType;
+  /** whose id is known */
+  side: Side;
+  id: string;
+}
+
+export interface FieldMappingFilter extends PageRequest {
+  tenantId: string;
+  dataCenterId?: string;
+  dataType?: FieldDataType;
+}
+
+/** Each entry is kept twice, once under each side's digest, so that either side is found by `_id`. */
+interface EntryDocument extends Keyed, FieldMapping {
+  side: Side;
+}
+
+export type FieldMappings = ReturnType<typeof openFieldMappings>;
+
+export function openFieldMappings(database: Database) {
+  const entries = database.open<EntryDocument>({
+    name: 'field_mappings',
+    fields: {
+      side: String,
+      tenantId: String,
+      dataCenterId: String,
+      channel: String,
+      dataType: String,
+      crmId: String,
+      crmName: String,
+      erpId: String,
+      erpName: String,
+      updatedAt: Number,
+    },
+    indexes: [{ keys: { tenantId: 1, side: 1, updatedAt: -1 }, for: 'scans' }],
+  });
+
+  async function read(ids: readonly string[]): Promise<Map<string, EntryDocument>> {
+    const found = await entries.native.find(byIds(ids) as mongo.Filter<EntryDocument>).toArray();
+    return new Map(found.map((document) => [document._id, document]));
+  }
+
+  return bounded(
+    'fieldMappings',
+    {
+      /**
+       * Adds entries, or moves a CRM id to another ERP id. Several CRM ids may share an ERP id; from the ERP's side the
+       * one that was put last is found.
+       */
+      async put(wanted: readonly FieldMapping[]): Promise<void> {
+        if (wanted.length === 0) return;
+        const before = await read(wanted.map((entry) => idOf(entry, 'crm')));
+        const left = [...before.values()].map((entry) => idOf(entry, 'erp'));
+        const stale = [...(await read(left)).values()].filter(
+          (old) => before.get(idOf(old, 'crm'))?.erpId === old.erpId,
+        );
+        await entries.native.deleteMany(byIds(stale.map(({ _id }) => _id)) as mongo.Filter<EntryDocument>);
+        const documents = wanted.flatMap((entry) =>
+          (['crm', 'erp'] as const).map((side) => ({ _id: idOf(entry, side), side, ...entry })),
+        );
+        const operations = documents.map((document) => ({
+          replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true },
+        }));
+        // In order, so that of two entries for one ERP id in a batch the later one stays.
+        await entries.native.bulkWrite(operations as mongo.AnyBulkWriteOperation<EntryDocument>[]);
+      },
+
+      /** One answer for each question, in their order: the entry, or null. */
+      async find(lookups: readonly FieldLookup[]): Promise<(FieldMapping | null)[]> {
+        const ids = lookups.map(digest);
+        const found = await read(ids);
+        return ids.map((id) => {
+          const document = found.get(id);
+          return document === undefined ? null : toEntry(document);
+        });
+      },
+
+      /** A tenant's entries, the newest first. */
+      list({ after, limit, ...filter }: FieldMappingFilter): Promise<Page<FieldMapping>> {
+        return readPage(entries, {
+          filter: { ...filter, side: 'crm' },
+          sortBy: 'updatedAt',
+          after,
+          limit,
+          read: toEntry,
+        });
+      },
+    },
+    { list: longLimitMs },
+  );
+}
+
+function idOf(entry: FieldMapping, side: Side): string {
+  return digest({ ...entry, side, id: side === 'crm' ? entry.crmId : entry.erpId });
+}
+
+function digest({ tenantId, dataCenterId, dataType, side, id }: FieldLookup): string {
+  const text = JSON.stringify([tenantId, dataCenterId, dataType, side, id]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+function toEntry({ _id, side: _side, ...entry }: EntryDocument): FieldMapping {
+  return entry;
+}

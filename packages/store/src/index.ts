@@ -1,0 +1,35 @@
+export type { Body, Bodies, UnneededBodies } from './bodies.ts';
+export type { Config, ConfigChange, ConfigEditor, ConfigStore } from './config.ts';
+export { connectStore, type Store, type StoreOptions, type StorePart } from './connect.ts';
+export type { CounterName, Counters } from './counters.ts';
+export type { DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
+export type { Due, DueTimes } from './due.ts';
+export type { ErpAttempt, ErpAttempts } from './erp-attempts.ts';
+export { BadCursor, ConfigConflict, StoreUnavailable } from './failure.ts';
+export type { FieldLookup, FieldMapping, FieldMappingFilter, FieldMappings } from './field-mappings.ts';
+export {
+  followCatalog,
+  type CatalogListener,
+  type FollowedCatalog,
+  type FollowOptions,
+} from './follow-catalog.ts';
+export type { Held, HeldRows } from './held.ts';
+export type { Instance, Instances } from './instances.ts';
+export type { MappingRow, MappingRowFilter, MappingRows } from './mapping-rows.ts';
+export type { OpenCreate, OpenCreates } from './open-creates.ts';
+export type { Page, PageRequest } from './paging.ts';
+export type { Pointer, Pointers } from './pointers.ts';
+export type { PollLease, PollTask, PollTasks } from './poll-tasks.ts';
+export type { PollEnd, PollProgress, PollWindow, PollWindowFilter, PollWindows } from './poll-windows.ts';
+export type { CachedPush, PushCache } from './push-cache.ts';
+export type { RowRef } from './row-register.ts';
+export type {
+  HistoryEvent,
+  HistoryFilter,
+  HistoryQuery,
+  HistoryRecord,
+  HistoryWrite,
+  SyncEnd,
+  SyncHistory,
+} from './sync-history.ts';
+export type { Wait, Waits } from './waits.ts';

@@ -1,0 +1,187 @@
+import type { MappingStatus, Side, SyncStatus } from '@syncline/contract';
+import type { mongo } from 'mongoose';
+import { bounded, longLimitMs } from './bounded.ts';
+import { byIds, type Database, type Keyed } from './collection.ts';
+import { duplicatesOf, isUnreachable } from './failure.ts';
+import { readPage, type Page, type PageRequest } from './paging.ts';
+
+/** A pair's row: what the spec's query returns, and the record's whole state (design, "The record's state is its mapping row"). */
+export interface MappingRow {
+  /** 32-hex digest of tenant, data center, object pair, side it began on, id there */
+  id: string;
+  /** rises by 1 with every write; the first is 1 */
+  version: number;
+  tenantId: string;
+  dataCenterId: string;
+  crmObject: string;
+  erpObject: string;
+  beganOn: Side;
+  /** '' while unknown, as for all ids and names */
+  crmId: string;
+  erpId: string;
+  crmName: string;
+  erpName: string;
+  isCreated: boolean;
+  status: MappingStatus;
+  lastSyncStatus: SyncStatus;
+  lastSyncDataId: string;
+  /** the write that is in flight, '' or null for none */
+  inFlightId: string | null;
+  /** keys of the records it waits for */
+  waitsOn: string[];
+  streamId: string | null;
+  remark: string;
+  createdAt: number;
+  updatedAt: number;
+  /** JSON text of what `decide` keeps */
+  state: string;
+}
+
+interface RowDocument extends Keyed, Omit<MappingRow, 'id'> {
+  /** who wrote this version */
+  token: string;
+}
+
+export interface MappingRowFilter extends PageRequest {
+  tenantId: string;
+  dataCenterId?: string;
+  crmObject?: string;
+  erpObject?: string;
+  crmId?: string;
+  erpId?: string;
+  streamId?: string;
+  status?: MappingStatus;
+  lastSyncStatus?: SyncStatus | readonly SyncStatus[];
+}
+
+export type MappingRows = ReturnType<typeof openMappingRows>;
+
+const newestFirst = { updatedAt: -1 } as const;
+
+export function openMappingRows(database: Database) {
+  const rows = database.open<RowDocument>({
+    name: 'sync_data_mappings',
+    fields: {
+      version: Number,
+      token: String,
+      tenantId: String,
+      dataCenterId: String,
+      crmObject: String,
+      erpObject: String,
+      beganOn: String,
+      crmId: String,
+      erpId: String,
+      crmName: String,
+      erpName: String,
+      isCreated: Boolean,
+      status: Number,
+      lastSyncStatus: Number,
+      lastSyncDataId: String,
+      inFlightId: String,
+      waitsOn: [String],
+      streamId: String,
+      remark: String,
+      createdAt: Number,
+      updatedAt: Number,
+      state: String,
+    },
+    indexes: [
+      { keys: { _id: 1, version: 1 }, unique: true, for: 'exact' },
+      { keys: { tenantId: 1, ...newestFirst }, for: 'scans' },
+      { keys: { tenantId: 1, lastSyncStatus: 1, ...newestFirst }, for: 'scans' },
+      { keys: { tenantId: 1, streamId: 1, ...newestFirst }, for: 'scans' },
+      { keys: { tenantId: 1, crmId: 1 }, for: 'scans' },
+      { keys: { tenantId: 1, erpId: 1 }, for: 'scans' },
+    ],
+  });
+
+  /** Each is written only over the version before it; returns the rows that met another version. */
+  async function writeAll(batch: readonly MappingRow[], token: string): Promise<MappingRow[]> {
+    // An upsert that finds another version tries to insert the same `_id`, and that error names the very row that lost.
+    const operations = batch.map((row) => ({
+      replaceOne: {
+        filter: { _id: String(row.id), version: row.version - 1 },
+        replacement: toDocument(row, token),
+        upsert: true,
+      },
+    }));
+    try {
+      await rows.native.bulkWrite(operations as mongo.AnyBulkWriteOperation<RowDocument>[], {
+        ordered: false,
+      });
+      return [];
+    } catch (error) {
+      return duplicatesOf(error).flatMap((index) => batch[index] ?? []);
+    }
+  }
+
+  async function writeAllTwiceIfUnsure(batch: readonly MappingRow[], token: string): Promise<MappingRow[]> {
+    try {
+      return await writeAll(batch, token);
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      return writeAll(batch, token);
+    }
+  }
+
+  return bounded(
+    'mappingRows',
+    {
+      async readMany(ids: readonly string[]): Promise<Map<string, MappingRow>> {
+        const found = await rows.native.find(byIds(ids) as mongo.Filter<RowDocument>).toArray();
+        return new Map(found.map((document) => [document._id, toRow(document)]));
+      },
+
+      /**
+       * Writes each row over the version before its own, or as a new one when its version is 1.
+       *
+       * A row counts as written by this batch if the store holds this version with this token: so a call whose answer was
+       * lost may be made again, and tells the truth.
+       * @param token unique to the batch, and the same when the batch is tried again
+       * @returns the ids of rows that another writer changed first; nothing of theirs was written
+       */
+      async compareAndSet(batch: readonly MappingRow[], token: string): Promise<Set<string>> {
+        if (batch.length === 0) return new Set();
+        const refused = await writeAllTwiceIfUnsure(batch, token);
+        if (refused.length === 0) return new Set();
+        const now = await rows.native
+          .find(byIds(refused.map(({ id }) => id)) as mongo.Filter<RowDocument>, {
+            projection: { version: 1, token: 1 },
+          })
+          .toArray();
+        const current = new Map(now.map(({ _id, version, token: by }) => [_id, { version, by }]));
+        const isOurs = (row: MappingRow) =>
+          current.get(row.id)?.version === row.version && current.get(row.id)?.by === token;
+        return new Set(refused.filter((row) => !isOurs(row)).map(({ id }) => id));
+      },
+
+      /** The write in flight for each row that exists. */
+      async inFlightIds(ids: readonly string[]): Promise<Map<string, string | null>> {
+        const found = await rows.native
+          .find(byIds(ids) as mongo.Filter<RowDocument>, { projection: { inFlightId: 1 } })
+          .toArray();
+        return new Map(found.map(({ _id, inFlightId }) => [_id, inFlightId]));
+      },
+
+      /** Rows by id, those of other tenants left out. */
+      async findByIds(tenantId: string, ids: readonly string[]): Promise<MappingRow[]> {
+        const found = await rows.native.find(byIds(ids) as mongo.Filter<RowDocument>).toArray();
+        return found.filter((document) => document.tenantId === tenantId).map(toRow);
+      },
+
+      /** A tenant's rows, the one changed last first. */
+      list({ after, limit, ...filter }: MappingRowFilter): Promise<Page<MappingRow>> {
+        return readPage(rows, { filter, sortBy: 'updatedAt', after, limit, read: toRow });
+      },
+    },
+    { list: longLimitMs },
+  );
+}
+
+function toDocument({ id, ...row }: MappingRow, token: string): RowDocument {
+  return { _id: id, token, ...row };
+}
+
+function toRow({ _id, token: _token, ...row }: RowDocument): MappingRow {
+  return { id: _id, ...row };
+}

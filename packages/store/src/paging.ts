@@ -1,0 +1,101 @@
+import mongoose, { type mongo } from 'mongoose';
+import type { Collection, Keyed } from './collection.ts';
+import { BadCursor } from './failure.ts';
+
+export interface PageRequest {
+  /** a page's `next`; absent for the first page */
+  after?: string | null | undefined;
+  limit: number;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** pass it as `after` for what follows; null at the end */
+  next: string | null;
+}
+
+export type FilterValue = string | number | boolean | readonly (string | number)[] | undefined;
+
+export interface PageOptions<D extends Keyed, T> {
+  /** by path: equal to the value, or to one of a list; undefined is no condition */
+  filter: Record<string, FilterValue>;
+  /** bounds by path: [from, to) */
+  ranges?: Record<string, { from?: number | undefined; to?: number | undefined }>;
+  /** a number field, highest first; ids decide among equals */
+  sortBy: string;
+  after: string | null | undefined;
+  limit: number;
+  read(document: D): T;
+}
+
+const maxPage = 1000;
+const maxTimeMS = 15_000;
+
+/** One page, newest first. A record that changes while someone leafs may move to the front, and is met again there. */
+export async function readPage<D extends Keyed, T>(
+  { model }: Collection<D>,
+  options: PageOptions<D, T>,
+): Promise<Page<T>> {
+  const { filter, ranges = {}, sortBy, after, read } = options;
+  const limit = Math.min(Math.max(1, options.limit), maxPage);
+  const conditions = [...equalities(filter), ...bounds(ranges), ...beyond(sortBy, after)];
+  const found = (await model
+    .find(conditions.length > 0 ? { $and: conditions } : {})
+    .sort({ [sortBy]: -1, _id: -1 })
+    .limit(limit + 1)
+    .maxTimeMS(maxTimeMS)
+    .setOptions({ sanitizeFilter: true })
+    .lean()
+    .exec()) as unknown as D[];
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const next = found.length > limit && last !== undefined ? cursorOf(last, sortBy) : null;
+  return { items: page.map(read), next };
+}
+
+function equalities(filter: Record<string, FilterValue>): mongo.Document[] {
+  return Object.entries(filter).flatMap(([path, value]): mongo.Document[] => {
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return [{ [path]: mongoose.trusted({ $in: [...(value as unknown[])] }) }];
+    return [{ [path]: { $eq: value } }];
+  });
+}
+
+function bounds(ranges: Required<PageOptions<Keyed, unknown>>['ranges']): mongo.Document[] {
+  return Object.entries(ranges).flatMap(([path, { from, to }]) => [
+    ...(from === undefined ? [] : [{ [path]: mongoose.trusted({ $gte: from }) }]),
+    ...(to === undefined ? [] : [{ [path]: mongoose.trusted({ $lt: to }) }]),
+  ]);
+}
+
+function beyond(sortBy: string, after: string | null | undefined): mongo.Document[] {
+  if (after === undefined || after === null) return [];
+  const [value, id] = readCursor(after);
+  return [
+    {
+      $or: [
+        { [sortBy]: mongoose.trusted({ $lt: value }) },
+        { [sortBy]: { $eq: value }, _id: mongoose.trusted({ $lt: id }) },
+      ],
+    },
+  ];
+}
+
+function cursorOf(document: Keyed, sortBy: string): string {
+  const value = sortBy
+    .split('.')
+    .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], document);
+  return Buffer.from(JSON.stringify([value, document._id])).toString('base64url');
+}
+
+function readCursor(after: string): [number, string] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(after, 'base64url').toString());
+    if (Array.isArray(parts) && typeof parts[0] === 'number' && typeof parts[1] === 'string') {
+      return [parts[0], parts[1]];
+    }
+  } catch {
+    // told below, like any other that is not one of ours
+  }
+  throw new BadCursor('the page mark "after" is not one that this list gave');
+}

@@ -1,0 +1,135 @@
+import type { mongo } from 'mongoose';
+import { bounded } from './bounded.ts';
+import { byIds, type Database, type Keyed } from './collection.ts';
+import { duplicatesOf } from './failure.ts';
+
+/** One polled object, and who polls it now. */
+export interface PollTask {
+  /** `tenantId/dataCenterId/objectApiName` */
+  id: string;
+  /** null when nobody holds it */
+  owner: string | null;
+  /** ms; the lease ends then, whatever its owner does */
+  until: number;
+  /** rises by 1 with each lease: who has an older one may change nothing any more */
+  fence: number;
+  /** ms; all changes before it are on the topic; null before the first window */
+  checkpoint: number | null;
+  /** in a row, for the delay before the next try */
+  failures: number;
+  lastError: string | null;
+  /** ms; end of the last try */
+  triedAt: number | null;
+}
+
+/** A lease that the caller was given. */
+export interface PollLease {
+  taskId: string;
+  owner: string;
+  fence: number;
+}
+
+type TaskDocument = Keyed & Omit<PollTask, 'id'>;
+
+export type PollTasks = ReturnType<typeof openPollTasks>;
+
+export function openPollTasks(database: Database) {
+  const { native } = database.open<TaskDocument>({
+    name: 'poll_tasks',
+    fields: {
+      owner: String,
+      until: Number,
+      fence: Number,
+      checkpoint: Number,
+      failures: Number,
+      lastError: String,
+      triedAt: Number,
+    },
+  });
+
+  /** Changes a task if the lease is still the newest one; says whether it was. */
+  async function change(lease: PollLease, set: Partial<TaskDocument>): Promise<boolean> {
+    const { matchedCount } = await native.updateOne(
+      { _id: String(lease.taskId), owner: { $eq: String(lease.owner) }, fence: { $eq: lease.fence } },
+      { $set: set } as mongo.UpdateFilter<TaskDocument>,
+    );
+    return matchedCount === 1;
+  }
+
+  return bounded('pollTasks', {
+    /** Makes tasks that are not there; the others stay as they are. */
+    async ensure(taskIds: readonly string[]): Promise<void> {
+      const there = await native.find(byIds(taskIds) as mongo.Filter<TaskDocument>).toArray();
+      const known = new Set(there.map(({ _id }) => _id));
+      const missing = taskIds.filter((id) => !known.has(id));
+      if (missing.length === 0) return;
+      await native.insertMany(missing.map(toNew), { ordered: false }).catch(duplicatesOf);
+    },
+
+    /**
+     * Takes a task that nobody holds, or whose lease ended before `now`.
+     * @returns null when someone holds it; the caller's own lease is no exception, renew that one
+     */
+    async lease(wanted: {
+      taskId: string;
+      owner: string;
+      until: number;
+      now: number;
+    }): Promise<PollTask | null> {
+      const { taskId, owner, until, now } = wanted;
+      const taken = await native.findOneAndUpdate(
+        { _id: String(taskId), until: { $lte: now } },
+        { $set: { owner: String(owner), until }, $inc: { fence: 1 } } as mongo.UpdateFilter<TaskDocument>,
+        { returnDocument: 'after' },
+      );
+      return taken === null ? null : toTask(taken);
+    },
+
+    /** False when another one has taken the task: stop at once. */
+    renew({ until, ...lease }: PollLease & { until: number }): Promise<boolean> {
+      return change(lease, { until });
+    },
+
+    release(lease: PollLease): Promise<boolean> {
+      return change(lease, { owner: null, until: 0 });
+    },
+
+    /** All changes before `checkpoint` (ms) are on the topic. False, and nothing moves, when another one has the task. */
+    advance({ checkpoint, at, ...lease }: PollLease & { checkpoint: number; at: number }): Promise<boolean> {
+      return change(lease, { checkpoint, failures: 0, lastError: null, triedAt: at });
+    },
+
+    /** A window failed; the checkpoint stays. */
+    fail({
+      failures,
+      lastError,
+      at,
+      ...lease
+    }: PollLease & { failures: number; lastError: string; at: number }) {
+      return change(lease, { failures, lastError, triedAt: at });
+    },
+
+    async list(taskIds?: readonly string[]): Promise<PollTask[]> {
+      const filter = taskIds === undefined ? {} : (byIds(taskIds) as mongo.Filter<TaskDocument>);
+      const found = await native.find(filter).toArray();
+      return found.map(toTask);
+    },
+  });
+}
+
+function toNew(id: string): TaskDocument {
+  return {
+    _id: String(id),
+    owner: null,
+    until: 0,
+    fence: 0,
+    checkpoint: null,
+    failures: 0,
+    lastError: null,
+    triedAt: null,
+  };
+}
+
+function toTask({ _id, ...rest }: TaskDocument): PollTask {
+  return { id: _id, ...rest };
+}

@@ -1,0 +1,113 @@
+import type { mongo } from 'mongoose';
+import { bounded, longLimitMs } from './bounded.ts';
+import { byId, type Database, type Keyed } from './collection.ts';
+import { readPage, type Page, type PageRequest } from './paging.ts';
+import { createRetention } from './retention.ts';
+
+/** One range of ERP time that was asked for, and what came (contract 6, "poll"). */
+export interface PollWindow {
+  id: string;
+  taskId: string;
+  tenantId: string;
+  dataCenterId: string;
+  objectApiName: string;
+  /** ms of ERP time: [startTime, endTime) */
+  startTime: number;
+  endTime: number;
+  /** of the lease under which it was read */
+  fence: number;
+  status: 'open' | 'complete' | 'failed';
+  /** as the ERP said first; null when it said nothing */
+  totalNum: number | null;
+  received: number;
+  pages: number;
+  error: string | null;
+  /** ms */
+  openedAt: number;
+  closedAt: number | null;
+}
+
+export type PollProgress = Partial<Pick<PollWindow, 'totalNum' | 'received' | 'pages' | 'fence'>>;
+export type PollEnd = PollProgress &
+  Pick<PollWindow, 'closedAt'> & { status: 'complete' | 'failed'; error?: string | null };
+
+export interface PollWindowFilter extends PageRequest {
+  tenantId?: string;
+  dataCenterId?: string;
+  objectApiName?: string;
+  taskId?: string;
+  status?: PollWindow['status'];
+}
+
+type WindowDocument = Keyed & Omit<PollWindow, 'id'>;
+
+export type PollWindows = ReturnType<typeof openPollWindows>;
+
+export function openPollWindows(database: Database) {
+  const windows = database.open<WindowDocument>({
+    name: 'poll_windows',
+    fields: {
+      taskId: String,
+      tenantId: String,
+      dataCenterId: String,
+      objectApiName: String,
+      startTime: Number,
+      endTime: Number,
+      fence: Number,
+      status: String,
+      totalNum: Number,
+      received: Number,
+      pages: Number,
+      error: String,
+      openedAt: Number,
+      closedAt: Number,
+    },
+    indexes: [
+      { keys: { taskId: 1, openedAt: -1 }, for: 'scans' },
+      { keys: { tenantId: 1, openedAt: -1 }, for: 'scans' },
+      { keys: { openedAt: -1 }, for: 'scans' },
+    ],
+  });
+  const removeOldest = createRetention(windows, 'openedAt');
+
+  async function set(id: string, change: Partial<WindowDocument>): Promise<void> {
+    const update = { $set: change } as mongo.UpdateFilter<WindowDocument>;
+    await windows.native.updateOne(byId(id) as mongo.Filter<WindowDocument>, update, {
+      ignoreUndefined: true,
+    });
+  }
+
+  return bounded(
+    'pollWindows',
+    {
+      /** Enters a window in the ledger before it is read. The same again begins it anew. */
+      async open({ id, ...window }: PollWindow): Promise<void> {
+        const filter = byId(id) as mongo.Filter<WindowDocument>;
+        await windows.native.replaceOne(filter, window, { upsert: true });
+      },
+
+      update(id: string, progress: PollProgress): Promise<void> {
+        return set(id, progress);
+      },
+
+      close(id: string, end: PollEnd): Promise<void> {
+        return set(id, end);
+      },
+
+      /** Newest first. */
+      list({ after, limit, ...filter }: PollWindowFilter): Promise<Page<PollWindow>> {
+        return readPage(windows, { filter, sortBy: 'openedAt', after, limit, read: toWindow });
+      },
+
+      /** Removes at most `limit` windows opened before `before` (ms); returns how many. */
+      async removeOlderThan(before: number, limit: number): Promise<number> {
+        return (await removeOldest(before, limit)).length;
+      },
+    },
+    { list: longLimitMs, removeOlderThan: longLimitMs },
+  );
+}
+
+function toWindow({ _id, ...rest }: WindowDocument): PollWindow {
+  return { id: _id, ...rest };
+}

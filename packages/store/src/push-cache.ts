@@ -1,0 +1,151 @@
+import { parseJson, stringifyJson } from '@syncline/contract';
+import type { mongo } from 'mongoose';
+import { bounded, longLimitMs } from './bounded.ts';
+import { byIds, type Database, type Keyed } from './collection.ts';
+import { duplicatesOf } from './failure.ts';
+import { createRetention } from './retention.ts';
+
+/** One push as it was received, byte for byte (contract 3). */
+export interface CachedPush {
+  id: string;
+  tenantId: string;
+  dataCenterId: string;
+  objectApiName: string;
+  /** the header `id`; null when the object's adapter has to find it */
+  dataId: string | null;
+  operationType: number | null;
+  /** from the counter `erpOrder` */
+  order: number;
+  contentType: string;
+  headers: Record<string, string>;
+  body: Buffer;
+  /** ms */
+  receivedAt: number;
+  traceId: string;
+  /** ms; null until its records are on the topic */
+  announcedAt: number | null;
+}
+
+interface PushDocument extends Keyed, Omit<CachedPush, 'id' | 'headers' | 'body' | 'announcedAt'> {
+  /** JSON text, as header names come from outside */
+  headers: string;
+  body: Buffer;
+}
+
+interface Unannounced extends Keyed {
+  receivedAt: number;
+}
+
+/** The receiver has to answer 503 within 2 s when the store is away (contract 3, `s306240009`). */
+const saveLimitMs = 1800;
+
+/** An entry whose push is still missing after this long never got one: its save was cut off between the two writes. */
+const ghostAfterMs = 60_000;
+
+export type PushCache = ReturnType<typeof openPushCache>;
+
+export function openPushCache(database: Database) {
+  const pushes = database.open<PushDocument>({
+    name: 'push_cache',
+    fields: {
+      tenantId: String,
+      dataCenterId: String,
+      objectApiName: String,
+      dataId: String,
+      operationType: Number,
+      order: Number,
+      contentType: String,
+      headers: String,
+      body: Buffer,
+      receivedAt: Number,
+      traceId: String,
+    },
+    indexes: [{ keys: { receivedAt: 1 }, for: 'scans' }],
+  });
+  const unannounced = database.open<Unannounced>({
+    name: 'unannounced_pushes',
+    fields: { receivedAt: Number },
+    indexes: [{ keys: { receivedAt: 1 }, for: 'scans' }],
+  });
+  const removeOldest = createRetention(pushes, 'receivedAt');
+
+  async function read(ids: readonly string[], waiting: ReadonlySet<string>): Promise<CachedPush[]> {
+    const found = await pushes.native.find(byIds(ids) as mongo.Filter<PushDocument>).toArray();
+    return found.map((document) => toPush(document, waiting));
+  }
+
+  return bounded(
+    'pushCache',
+    {
+      /**
+       * Durable when it settles. The same push twice is one. A rejected save may still happen later, which does no harm:
+       * its sender was told to send again.
+       */
+      async save(received: readonly CachedPush[]): Promise<void> {
+        if (received.length === 0) return;
+        const waiting = received.map(({ id, receivedAt }) => ({ _id: id, receivedAt }));
+        // Neither is of use alone, and nobody hears of a push before both are durable; so one wait on the disk serves both.
+        await Promise.all([
+          insertMissing(unannounced.native, waiting),
+          insertMissing(pushes.native, received.map(toDocument)),
+        ]);
+      },
+
+      async getMany(ids: readonly string[]): Promise<Map<string, CachedPush>> {
+        const waiting = await unannounced.native.find(byIds(ids)).toArray();
+        const found = await read(ids, new Set(waiting.map(({ _id }) => _id)));
+        return new Map(found.map((push) => [push.id, push]));
+      },
+
+      /** Their records are on the topic: the relay need not look at them again. */
+      async markAnnounced(ids: readonly string[]): Promise<void> {
+        if (ids.length > 0) await unannounced.native.deleteMany(byIds(ids));
+      },
+
+      /** Pushes received before `olderThan` (ms) whose records are not on the topic yet, oldest first. */
+      async unannounced({ olderThan, limit }: { olderThan: number; limit: number }): Promise<CachedPush[]> {
+        const waiting = await unannounced.native
+          .find({ receivedAt: { $lt: olderThan } })
+          .sort({ receivedAt: 1 })
+          .limit(limit)
+          .toArray();
+        const ids = waiting.map(({ _id }) => _id);
+        const found = await read(ids, new Set(ids));
+        const present = new Set(found.map(({ id }) => id));
+        const ghosts = waiting.filter(
+          ({ _id, receivedAt }) => !present.has(_id) && receivedAt < olderThan - ghostAfterMs,
+        );
+        if (ghosts.length > 0) await unannounced.native.deleteMany(byIds(ghosts.map(({ _id }) => _id)));
+        return found.sort((a, b) => a.order - b.order || a.receivedAt - b.receivedAt);
+      },
+
+      /** Removes at most `limit` pushes received before `before` (ms); returns how many. */
+      async removeOlderThan(before: number, limit: number): Promise<number> {
+        const removed = await removeOldest(before, limit);
+        if (removed.length > 0) await unannounced.native.deleteMany(byIds(removed));
+        return removed.length;
+      },
+    },
+    { save: saveLimitMs, removeOlderThan: longLimitMs },
+  );
+}
+
+function toDocument({ id, announcedAt: _announcedAt, headers, ...rest }: CachedPush): PushDocument {
+  return { _id: id, ...rest, headers: stringifyJson(headers) };
+}
+
+function toPush({ _id, headers, ...rest }: PushDocument, waiting: ReadonlySet<string>): CachedPush {
+  const announcedAt = waiting.has(_id) ? null : rest.receivedAt;
+  return { id: _id, ...rest, headers: parseJson(headers) as Record<string, string>, announcedAt };
+}
+
+async function insertMissing<T extends Keyed>(native: mongo.Collection<T>, documents: T[]): Promise<void> {
+  try {
+    await native.insertMany(documents as mongo.OptionalUnlessRequiredId<T>[], {
+      ordered: false,
+      ignoreUndefined: true,
+    });
+  } catch (error) {
+    duplicatesOf(error);
+  }
+}

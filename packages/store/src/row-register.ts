@@ -1,0 +1,96 @@
+import type { SchemaDefinition } from 'mongoose';
+import type { mongo } from 'mongoose';
+import { byIds, type Collection, type Database, type IndexKeys, type Keyed } from './collection.ts';
+import { isDuplicateKey } from './failure.ts';
+
+/** A row, and the version of it that the caller has written; without a version the later call wins. */
+export type RowRef = string | { rowId: string; version?: number | undefined };
+
+/** What is kept for one row. Its version comes first, since documents compare field by field in their order. */
+export type Slot<V> = { version: number } & V;
+
+export interface RegisterDocument<V> extends Keyed {
+  slot: Slot<V>;
+}
+
+export interface RegisterEntry<V> {
+  rowId: string;
+  version?: number | undefined;
+  value: V;
+}
+
+export interface RowRegister<V> extends Collection<RegisterDocument<V>> {
+  put(entries: readonly RegisterEntry<V>[]): Promise<void>;
+  remove(rows: readonly RowRef[]): Promise<void>;
+}
+
+export interface RegisterSpec {
+  name: string;
+  fields: SchemaDefinition;
+  scans: readonly IndexKeys[];
+}
+
+/**
+ * A small collection with at most one entry a row, emptied when done, so that no sweep scans a large one.
+ *
+ * Two instances of mapping may carry out the effects of one row, the older ones last. An entry therefore knows the
+ * row's version that made it: neither an older put nor an older removal touches it.
+ */
+export function openRowRegister<V extends object>(database: Database, spec: RegisterSpec): RowRegister<V> {
+  const collection = database.open<RegisterDocument<V>>({
+    name: spec.name,
+    fields: { slot: { version: Number, ...spec.fields } },
+    indexes: [
+      { keys: { _id: 1, 'slot.version': 1 }, unique: true, for: 'exact' },
+      ...spec.scans.map((keys) => ({ keys, for: 'scans' as const })),
+    ],
+  });
+  const { native } = collection;
+  type Operations = mongo.AnyBulkWriteOperation<RegisterDocument<V>>[];
+
+  async function put(entries: readonly RegisterEntry<V>[]): Promise<void> {
+    if (entries.length === 0) return;
+    const operations = entries.map(({ rowId, version, value }) => ({
+      updateOne: {
+        filter: { _id: String(rowId) },
+        update: { [version === undefined ? '$set' : '$max']: { slot: { version: version ?? 0, ...value } } },
+        upsert: true,
+      },
+    }));
+    try {
+      await native.bulkWrite(operations as Operations, { ordered: false });
+    } catch (error) {
+      // Two first entries of one row at once; all of it may be put again.
+      if (!isDuplicateKey(error)) throw error;
+      await put(entries);
+    }
+  }
+
+  async function remove(rows: readonly RowRef[]): Promise<void> {
+    const always = rows.flatMap((row) =>
+      typeof row === 'string' ? row : row.version === undefined ? row.rowId : [],
+    );
+    if (always.length > 0) await native.deleteMany(byIds(always) as mongo.Filter<RegisterDocument<V>>);
+    const upTo = new Map<string, number>();
+    for (const row of rows) {
+      if (typeof row !== 'string' && row.version !== undefined) upTo.set(row.rowId, row.version);
+    }
+    if (upTo.size > 0) await removeUpTo(upTo);
+  }
+
+  async function removeUpTo(versions: ReadonlyMap<string, number>): Promise<void> {
+    const found = await native
+      .find(byIds(versions.keys()) as mongo.Filter<RegisterDocument<V>>, {
+        projection: { 'slot.version': 1 },
+      })
+      .toArray();
+    const operations = found
+      .map(({ _id, slot }) => ({ id: _id as string, version: slot.version }))
+      .filter(({ id, version }) => version <= (versions.get(id) ?? -1))
+      .map(({ id, version }) => ({ deleteOne: { filter: { _id: id, 'slot.version': version } } }));
+    if (operations.length > 0)
+      await native.bulkWrite(operations as unknown as Operations, { ordered: false });
+  }
+
+  return { ...collection, put, remove };
+}

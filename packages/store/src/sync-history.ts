@@ -1,0 +1,289 @@
+import type { Direction } from '@syncline/catalog';
+import type { FailureClass, SyncStatus } from '@syncline/contract';
+import mongoose, { type mongo } from 'mongoose';
+import { bounded, longLimitMs } from './bounded.ts';
+import { byIds, type Database, type Keyed } from './collection.ts';
+import { isDuplicateKey } from './failure.ts';
+import { readPage, type Page, type PageRequest } from './paging.ts';
+import { createRetention } from './retention.ts';
+
+/** One end of a sync. */
+export interface SyncEnd {
+  objectApiName: string;
+  dataId: string;
+  name: string;
+}
+
+/** One step of a sync, kept under its id so that a repeat changes nothing. */
+export interface HistoryEvent {
+  /** [a-zA-Z0-9_-]+ */
+  id: string;
+  /** ms */
+  at: number;
+  kind: string;
+  message: string;
+  /** text, or the id of one in the bodies collection if the writer says so */
+  body?: string;
+}
+
+/** What never changes about a sync. */
+interface SyncIdentity {
+  rowId: string;
+  tenantId: string;
+  dataCenterId: string;
+  streamId: string;
+  direction: Direction;
+}
+
+/** What moves as a sync goes on. */
+interface SyncProgress {
+  operation: string;
+  source: SyncEnd;
+  dest: SyncEnd;
+  status: SyncStatus;
+  errorClass: FailureClass | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  attempts: number;
+  configRevision: string;
+  /** the sync whose success settled this failure */
+  resolvedBy: string | null;
+  updatedAt: number;
+}
+
+export interface HistoryRecord extends SyncIdentity, SyncProgress {
+  syncId: string;
+  createdAt: number;
+  /** oldest first */
+  events: HistoryEvent[];
+}
+
+export interface HistoryWrite {
+  syncId: string;
+  set: Partial<Omit<HistoryRecord, 'syncId' | 'events'>>;
+  events: readonly HistoryEvent[];
+  /** the row's version behind it: a field set by a higher one stays; without it the later call wins */
+  order?: number;
+}
+
+export interface HistoryFilter {
+  dataCenterId?: string;
+  streamId?: string;
+  direction?: Direction;
+  rowId?: string;
+  operation?: string;
+  status?: SyncStatus | readonly SyncStatus[];
+  errorClass?: FailureClass | readonly FailureClass[];
+  errorCode?: string;
+  sourceObjectApiName?: string;
+  sourceDataId?: string;
+  destObjectApiName?: string;
+  destDataId?: string;
+  /** by time of last change, ms: [from, to) */
+  from?: number;
+  to?: number;
+}
+
+export interface HistoryQuery extends PageRequest {
+  tenantId: string;
+  filter?: HistoryFilter;
+}
+
+/** A value and the order of the write that set it; order comes first, since documents compare field by field. */
+interface Ordered {
+  order: number;
+  value: unknown;
+}
+
+interface HistoryDocument extends Keyed, Partial<SyncIdentity> {
+  createdAt?: number;
+  latest?: Partial<Record<keyof SyncProgress, Ordered>>;
+  events?: Record<string, Omit<HistoryEvent, 'id'>>;
+}
+
+const identityFields: ReadonlySet<string> = new Set<keyof SyncIdentity>([
+  'rowId',
+  'tenantId',
+  'dataCenterId',
+  'streamId',
+  'direction',
+]);
+
+const eventId = /^[a-zA-Z0-9_-]+$/;
+const newestFirst = { 'latest.updatedAt.value': -1 } as const;
+const maxOfRow = 200;
+
+const ordered = (type: unknown) => ({ order: Number, value: type });
+const end = { objectApiName: String, dataId: String, name: String };
+
+export type SyncHistory = ReturnType<typeof openSyncHistory>;
+
+export function openSyncHistory(database: Database) {
+  const history = database.open<HistoryDocument>({
+    name: 'sync_history',
+    fields: {
+      rowId: String,
+      tenantId: String,
+      dataCenterId: String,
+      streamId: String,
+      direction: String,
+      createdAt: Number,
+      latest: {
+        operation: ordered(String),
+        source: ordered(end),
+        dest: ordered(end),
+        status: ordered(Number),
+        errorClass: ordered(String),
+        errorCode: ordered(String),
+        errorMessage: ordered(String),
+        attempts: ordered(Number),
+        configRevision: ordered(String),
+        resolvedBy: ordered(String),
+        updatedAt: ordered(Number),
+      },
+      // Its keys are event ids, which are checked; it is never filtered by.
+      events: mongoose.Schema.Types.Mixed,
+    },
+    indexes: [
+      { keys: { tenantId: 1, ...newestFirst }, for: 'scans' },
+      { keys: { tenantId: 1, 'latest.status.value': 1, ...newestFirst }, for: 'scans' },
+      { keys: { tenantId: 1, streamId: 1, ...newestFirst }, for: 'scans' },
+      { keys: { tenantId: 1, 'latest.source.value.dataId': 1 }, for: 'scans' },
+      { keys: { tenantId: 1, 'latest.dest.value.dataId': 1 }, for: 'scans' },
+      { keys: { rowId: 1 }, for: 'scans' },
+      { keys: newestFirst, for: 'scans' },
+    ],
+  });
+  const removeOldest = createRetention(history, 'latest.updatedAt.value');
+
+  async function write(writes: readonly HistoryWrite[]): Promise<void> {
+    if (writes.length === 0) return;
+    const operations = writes.map((one) => ({
+      updateOne: { filter: { _id: String(one.syncId) }, update: toUpdate(one), upsert: true },
+    }));
+    try {
+      await history.native.bulkWrite(operations as mongo.AnyBulkWriteOperation<HistoryDocument>[], {
+        ordered: false,
+        ignoreUndefined: true,
+      });
+    } catch (error) {
+      // Two first writes of one sync at once; all of it may be written again.
+      if (!isDuplicateKey(error)) throw error;
+      await write(writes);
+    }
+  }
+
+  return bounded(
+    'syncHistory',
+    {
+      /** Adds to records, making those that are not there. The same writes again, even late, change nothing. */
+      write,
+
+      async getMany(syncIds: readonly string[]): Promise<Map<string, HistoryRecord>> {
+        const found = await history.native.find(byIds(syncIds) as mongo.Filter<HistoryDocument>).toArray();
+        return new Map(found.map((document) => [document._id, toRecord(document)]));
+      },
+
+      /** The newest syncs of one pair, newest first. Scans in the embedded store: for people, not for the hot path. */
+      async ofRow(rowId: string): Promise<HistoryRecord[]> {
+        const found = await history.native
+          .find({ rowId: { $eq: String(rowId) } })
+          .sort(newestFirst)
+          .limit(maxOfRow)
+          .toArray();
+        return found.map(toRecord);
+      },
+
+      /** A tenant's syncs, the one changed last first. */
+      list({ tenantId, filter = {}, after, limit }: HistoryQuery): Promise<Page<HistoryRecord>> {
+        return readPage(history, {
+          filter: { tenantId, ...pathsOf(filter) },
+          ranges: { 'latest.updatedAt.value': { from: filter.from, to: filter.to } },
+          sortBy: 'latest.updatedAt.value',
+          after,
+          limit,
+          read: toRecord,
+        });
+      },
+
+      /** Removes at most `limit` syncs that changed last before `before` (ms); returns how many. */
+      async removeOlderThan(before: number, limit: number): Promise<number> {
+        return (await removeOldest(before, limit)).length;
+      },
+    },
+    { ofRow: longLimitMs, list: longLimitMs, removeOlderThan: longLimitMs },
+  );
+}
+
+function toUpdate({ syncId, set, events, order }: HistoryWrite): mongo.UpdateFilter<HistoryDocument> {
+  const plain: Record<string, unknown> = {};
+  const guarded: Record<string, Ordered> = {};
+  for (const [field, value] of Object.entries(set)) {
+    if (value === undefined || field === 'createdAt') continue;
+    if (identityFields.has(field)) plain[field] = value;
+    else if (order === undefined) plain[`latest.${field}`] = { order: 0, value } satisfies Ordered;
+    else guarded[`latest.${field}`] = { order, value };
+  }
+  for (const { id, ...event } of events) {
+    if (!eventId.test(id))
+      throw new TypeError(`event id ${JSON.stringify(id)} of sync ${syncId} is not [a-zA-Z0-9_-]+`);
+    plain[`events.${id}`] = event;
+  }
+  return {
+    ...(Object.keys(plain).length > 0 && { $set: plain }),
+    ...(Object.keys(guarded).length > 0 && { $max: guarded }),
+    ...(set.createdAt !== undefined && { $min: { createdAt: set.createdAt } }),
+  } as mongo.UpdateFilter<HistoryDocument>;
+}
+
+const noEnd: SyncEnd = { objectApiName: '', dataId: '', name: '' };
+
+const unknownProgress: SyncProgress = {
+  operation: '',
+  source: noEnd,
+  dest: noEnd,
+  status: 1,
+  errorClass: null,
+  errorCode: null,
+  errorMessage: null,
+  attempts: 0,
+  configRevision: '',
+  resolvedBy: null,
+  updatedAt: 0,
+};
+
+function toRecord({ _id, latest = {}, events = {}, ...flat }: HistoryDocument): HistoryRecord {
+  const progress = Object.fromEntries(Object.entries(latest).map(([field, { value }]) => [field, value]));
+  return {
+    syncId: _id,
+    rowId: '',
+    tenantId: '',
+    dataCenterId: '',
+    streamId: '',
+    direction: 'crm-to-erp',
+    createdAt: 0,
+    ...flat,
+    ...unknownProgress,
+    ...(progress as Partial<SyncProgress>),
+    events: Object.entries(events)
+      .map(([id, event]) => ({ id, ...event }))
+      .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+  };
+}
+
+function pathsOf(filter: HistoryFilter) {
+  return {
+    dataCenterId: filter.dataCenterId,
+    streamId: filter.streamId,
+    direction: filter.direction,
+    rowId: filter.rowId,
+    'latest.operation.value': filter.operation,
+    'latest.status.value': filter.status,
+    'latest.errorClass.value': filter.errorClass,
+    'latest.errorCode.value': filter.errorCode,
+    'latest.source.value.objectApiName': filter.sourceObjectApiName,
+    'latest.source.value.dataId': filter.sourceDataId,
+    'latest.dest.value.objectApiName': filter.destObjectApiName,
+    'latest.dest.value.dataId': filter.destDataId,
+  };
+}
