@@ -1,0 +1,63 @@
+import net from 'node:net';
+import tls from 'node:tls';
+import type { Logger } from '@syncline/chassis';
+import { Kafka as KafkaJs, logLevel, type ISocketFactory, type KafkaConfig, type logCreator } from 'kafkajs';
+
+/** How the brokers are reached; the same for every producer, consumer and admin call of a process. */
+export interface ConnectionSettings {
+  brokers: string[];
+  clientId: string;
+  ssl?: KafkaConfig['ssl'];
+  sasl?: KafkaConfig['sasl'];
+}
+
+/** A short first delay finds a restarted broker at once; the cap keeps the wait after a long absence short. */
+export const clientRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 6 };
+
+const connectionTimeoutMs = 3_000;
+/** Of one request. kafkajs adds the time that a fetch or a join may rightly take. */
+const requestTimeoutMs = 10_000;
+
+/**
+ * A client of its own for each consumer and producer: kafkajs shares the committed offsets of a group among all
+ * consumers that one client made, and a rebuilt consumer must begin with none.
+ */
+export function createClient(settings: ConnectionSettings, logger: Logger): KafkaJs {
+  const { brokers, clientId, ssl, sasl } = settings;
+  return new KafkaJs({
+    brokers,
+    clientId,
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl }),
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    retry: clientRetry,
+    socketFactory: openSocket,
+    logLevel: logLevel.WARN,
+    logCreator: logTo(logger),
+  });
+}
+
+/**
+ * kafkajs leaves Nagle's algorithm on. A commit or heartbeat behind an unanswered request would then wait for the
+ * broker's delayed acknowledgement, 40 ms on Linux.
+ */
+const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const servername = net.isIP(host) === 0 ? { servername: host } : {};
+  const socket = ssl
+    ? tls.connect({ host, port, ...servername, ...ssl }, onConnect)
+    : net.connect({ host, port }, onConnect);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 30_000);
+  return socket;
+};
+
+// All of it is debug: kafkajs logs every retry of a broker restart as an error. What matters to an operator is
+// said once by the consumer and the producer.
+function logTo(logger: Logger): logCreator {
+  return () =>
+    ({ namespace, log }) => {
+      const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...rest } = log;
+      logger.debug(`kafkajs ${namespace}: ${message}`, rest);
+    };
+}

@@ -1,0 +1,48 @@
+import type { Logger } from '@syncline/chassis';
+import type { Topic } from '@syncline/contract';
+import { KafkaTopics, type Lag } from './admin.ts';
+import { createClient, type ConnectionSettings } from './client.ts';
+import { createConsumer, type Consumer, type ConsumerOptions } from './consumer.ts';
+import { createDeadLetters } from './dead-letter.ts';
+import { createProducer, type Producer, type RawProducer } from './producer.ts';
+
+export interface KafkaOptions extends ConnectionSettings {
+  topicPrefix: string;
+  logger: Logger;
+}
+
+/** The way to the brokers. Nothing is opened before it is used. */
+export interface Kafka {
+  producer(): Producer;
+  consumer(options: ConsumerOptions): Consumer;
+  /** Creates what is missing of all topics and waits until messages can be sent and groups joined; may be repeated. */
+  ensureTopics(): Promise<void>;
+  /** How far these groups are behind, for every partition of the topics that they read. */
+  lag(groupIds: string[]): Promise<Lag[]>;
+  close(): Promise<void>;
+}
+
+export function connectKafka({ topicPrefix, logger, ...connection }: KafkaOptions): Kafka {
+  const newClient = (): ReturnType<typeof createClient> => createClient(connection, logger);
+  const fullName = (topic: Topic): string => topicPrefix + topic;
+  const newProducer = (): RawProducer => createProducer({ createClient: newClient, fullName, logger });
+  const admin = new KafkaTopics({ createClient: newClient, topicPrefix, logger });
+  // Opened with the first dead letter: most processes never write one.
+  let deadLetterProducer: RawProducer | null = null;
+  const bury = createDeadLetters(() => (deadLetterProducer ??= newProducer()), logger);
+  const isBehind = async (groupId: string, partitions: number[]): Promise<boolean> => {
+    const lags = await admin.lag([groupId]);
+    return lags.some(({ partition, lag }) => lag > 0 && partitions.includes(partition));
+  };
+  return {
+    producer: newProducer,
+    consumer: (options) =>
+      createConsumer(options, { createClient: newClient, fullName, bury, isBehind, logger }),
+    ensureTopics: () => admin.ensureTopics(),
+    lag: (groupIds) => admin.lag(groupIds),
+    async close() {
+      await deadLetterProducer?.stop(AbortSignal.timeout(5_000));
+      await admin.close();
+    },
+  };
+}

@@ -1,0 +1,7 @@
+export type { Lag } from './admin.ts';
+export type { ConnectionSettings } from './client.ts';
+export { connectKafka, type Kafka, type KafkaOptions } from './connect.ts';
+export type { Consumer, ConsumerOptions } from './consumer.ts';
+export type { HandleMessage } from './delivery.ts';
+export { MessageTooLarge, PublishFailed, type Outgoing, type Producer } from './producer.ts';
+export type { Received } from './received.ts';
