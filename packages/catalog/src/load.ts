@@ -71,16 +71,25 @@ interface Issue {
   keys?: string[];
 }
 
-/** The issue that stands first in the file. */
+/** The issue that stands first in the file; unknown keys before all, as a misspelt key is a missing one too. */
 function firstIssue(file: YamlFile, issues: readonly Issue[]): BadConfig {
-  const found = issues.map((issue) => {
-    const path = issue.path.filter((part) => typeof part !== 'symbol');
-    const key = issue.keys?.[0];
-    if (key === undefined) return file.problemAt(path, { expected: issue.message });
-    const message = `unknown key ${JSON.stringify(key)}`;
-    return file.problemAt([...path, key], { message, found: 'it', expected: issue.message, atKey: true });
-  });
+  const unknown = issues.flatMap((issue) => (issue.keys ?? []).map((key) => ({ issue, key })));
+  const found =
+    unknown.length > 0
+      ? unknown.map(({ issue, key }) =>
+          file.problemAt([...pathOf(issue), key], {
+            message: 'unknown key',
+            found: `the key ${JSON.stringify(key)}`,
+            expected: issue.message,
+            atKey: true,
+          }),
+        )
+      : issues.map((issue) => file.problemAt(pathOf(issue), { expected: issue.message }));
   return found.reduce((a, b) => (isBefore(b.error, a.error) ? b : a));
+}
+
+function pathOf(issue: Issue): ConfigPath {
+  return issue.path.filter((part) => typeof part !== 'symbol');
 }
 
 function isBefore(a: ConfigError, b: ConfigError): boolean {
