@@ -1,17 +1,10 @@
-import type { Logger } from './logger.ts';
+import { PassThrough } from 'node:stream';
+import { createLogger } from './logger.ts';
 import type { Part, Readiness } from './part.ts';
 import { reasonsNotReady } from './probes.ts';
 import { startParts, stopParts } from './start-stop.ts';
 
-const ignore = (): void => undefined;
-const logger: Logger = {
-  debug: ignore,
-  info: ignore,
-  warn: ignore,
-  error: ignore,
-  addSecrets: ignore,
-  child: () => logger,
-};
+const logger = createLogger({ service: 'test', level: 'error', stream: new PassThrough().resume() });
 
 function partsThatSay(said: string[], names: string[]): Part[] {
   const say = (text: string) => (): Promise<void> => Promise.resolve(void said.push(text));
@@ -50,7 +43,7 @@ describe('a start and a stop', () => {
   it('wait for one part before the next', async () => {
     const said: string[] = [];
     const [store] = partsThatSay(said, ['store']);
-    let open = ignore;
+    let open = (): void => undefined;
     const http: Part = {
       name: 'http',
       start: () => new Promise((resolve) => (open = resolve)),
