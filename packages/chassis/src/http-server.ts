@@ -1,5 +1,5 @@
 import http from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { RefusedRequest } from '@syncline/contract';
 import { whenAborted } from './clock.ts';
 import type { Logger } from './logger.ts';
@@ -16,12 +16,15 @@ const connectionsCheckingIntervalMs = 2_000;
 const keepAliveTimeoutMs = 20_000;
 const maxHeaders = 100;
 
+/** An Express app, or a plain handler, whose rejections are answered like those of a route. */
+export type RequestHandler = (req: http.IncomingMessage, res: http.ServerResponse) => unknown;
+
 export interface HttpServerOptions {
   host: string;
   /** 0 takes any free port; `port()` tells which */
   port: number;
   logger: Logger;
-  app: http.RequestListener;
+  app: RequestHandler;
   /** the variable that sets the port, for the message when it is taken */
   portSetting?: string;
   name?: string;
@@ -31,7 +34,7 @@ export interface HttpServerOptions {
 /** The process's HTTP server, with limits that slow and hostile clients run into. */
 export function createHttpServer(options: HttpServerOptions): Part & { port(): number } {
   const { logger, app, name = 'http' } = options;
-  const inFlight = new Map<http.ServerResponse, Socket>();
+  const inFlight = new Map<http.ServerResponse, Duplex>();
   let draining = false;
   let emptied: (() => void) | null = null;
 
@@ -59,7 +62,7 @@ export function createHttpServer(options: HttpServerOptions): Part & { port(): n
   server.maxConnections = options.maxConnections ?? 4096;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const begun = [...inFlight].some(([res, itsSocket]) => itsSocket === socket && res.headersSent);
-    answerClientError(error, socket as Socket, begun);
+    answerClientError(error, socket, begun);
   });
 
   const drained = (): Promise<void> =>
@@ -122,13 +125,13 @@ function refuseUnread(req: http.IncomingMessage, draining: boolean): RefusedRequ
 }
 
 async function carryOut(
-  app: http.RequestListener,
+  app: RequestHandler,
   req: http.IncomingMessage,
   res: http.ServerResponse,
   logger: Logger,
 ): Promise<void> {
   try {
-    await (app(req, res) as unknown);
+    await app(req, res);
   } catch (error) {
     const traceId = newTraceId();
     logger.error('a request handler failed', { error, traceId });
@@ -138,7 +141,7 @@ async function carryOut(
 }
 
 /** Answers what is no HTTP request, or came too slowly, in the contract's form too. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket, begun: boolean): void {
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, begun: boolean): void {
   if (error.code === 'ECONNRESET' || !socket.writable || begun) {
     socket.destroy();
     return;

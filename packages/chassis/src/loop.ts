@@ -11,6 +11,7 @@ export interface LoopOptions {
    * One round. A number above 0 means "did work, there may be more" and the next round follows at once.
    * @param signal aborts when the loop is to stop: finish the step that is begun and return
    */
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most rounds have nothing to say
   tick(signal: AbortSignal): Promise<number | void>;
   sleep?: Sleep;
 }

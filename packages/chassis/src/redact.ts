@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { isExactNumber } from '@syncline/contract';
 
 const secretKey =
@@ -63,7 +62,10 @@ export function createRedactor(withStack: boolean): Redactor {
     if (typeof value === 'bigint') return String(value);
     if (typeof value === 'function' || typeof value === 'symbol') return undefined;
     if (typeof value !== 'object' || value === null || isExactNumber(value)) return value;
-    if (isError(value)) return error(value, depth);
+    return isError(value) ? error(value, depth) : structure(value, depth);
+  };
+
+  const structure = (value: object, depth: number): unknown => {
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
     if (value instanceof URL) return text(value.href);
     if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`;
@@ -96,7 +98,7 @@ function anyOf(texts: string[]): RegExp {
 }
 
 function isError(value: unknown): value is Error {
-  return value instanceof Error || types.isNativeError(value);
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }
 
 function isScalar(value: unknown): value is string | number {

@@ -64,7 +64,9 @@ describe('a start and a stop', () => {
     const stopping = new AbortController();
     const first: Part = {
       name: 'store',
-      start: () => Promise.resolve(stopping.abort()),
+      start: async () => {
+        stopping.abort();
+      },
       stop: () => Promise.resolve(void said.push('store stops')),
     };
     const begun: Part[] = [];

@@ -16,11 +16,11 @@ export type Begun = Part[];
 export async function startParts(parts: readonly Part[], begun: Begun, signal: AbortSignal): Promise<void> {
   for (const part of parts) enterStage(part, 'starting');
   for (const part of parts) {
-    if (signal.aborted) return;
     begun.push(part);
     await part.start();
-    // A stop may have come while it was starting, and has the last word on its stage.
-    if (!signal.aborted) enterStage(part, 'running');
+    // A stop that came meanwhile has the last word on its stage.
+    if (signal.aborted) return;
+    enterStage(part, 'running');
   }
 }
 
