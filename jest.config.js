@@ -22,7 +22,13 @@ export default {
       testMatch: ['<rootDir>/{packages,services,infra}/**/src/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.int\\.test\\.ts$'],
     },
-    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/{packages,services,infra}/**/src/**/*.int.test.ts'] },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{packages,services,infra}/**/src/**/*.int.test.ts'],
+      globalSetup: '<rootDir>/packages/testkit/jest-global-setup.js',
+      globalTeardown: '<rootDir>/packages/testkit/jest-global-teardown.js',
+    },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/e2e/src/**/*.e2e.test.ts'] },
   ],
 };

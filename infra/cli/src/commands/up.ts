@@ -1,0 +1,128 @@
+import { join, resolve } from 'node:path';
+import { announceReady } from '../announce.ts';
+import { readFolder, type Folder } from '../config-folder.ts';
+import { followFeeds } from '../feed.ts';
+import { onStopSignals } from '../stop-signals.ts';
+import { requireFreePorts } from '../ports.ts';
+import { Refused } from '../refused.ts';
+import { parseScale } from '../scale.ts';
+import { sandboxPrograms, servicePrograms } from '../services.ts';
+import { stopLeftovers } from '../supervisor/leftovers.ts';
+import { LogFiles } from '../supervisor/log-files.ts';
+import type { Program } from '../supervisor/program.ts';
+import { RunFiles } from '../supervisor/run-files.ts';
+import { Seat } from '../supervisor/seat.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+import { buildEmbeddedPrograms, embeddedPrograms } from '../embedded-programs.ts';
+import { prepareBrokerAndStore } from '../prepare-broker-and-store.ts';
+import type { Context } from './command.ts';
+
+export interface UpOptions {
+  config?: string;
+  sandbox: boolean;
+  scale?: string;
+}
+
+/** Everything that `up` decided on before it starts the first process. */
+interface Plan {
+  folder: Folder;
+  store: Program[];
+  kafka: Program[];
+  sandbox: Program[];
+  services: Program[];
+}
+
+/** Runs the whole system in the foreground until it is told to stop (contract 1). */
+export async function up(options: UpOptions, context: Context): Promise<void> {
+  const { installation } = context;
+  const scale = parseScale(options.scale);
+  const folder = await readFolder(
+    resolve(options.config ?? join(installation.root, 'infra/sandbox/config')),
+    installation,
+  );
+  const seat = new Seat(installation.home);
+  const holder = seat.take();
+  if (holder)
+    throw new Refused(`Syncline runs already (pid ${holder.pid}); stop it with ./syncline down.`, 2);
+  try {
+    const runFiles = new RunFiles(installation.home);
+    await clearLeftovers(runFiles, context);
+    const plan: Plan = {
+      folder,
+      ...(await embeddedPrograms(installation)),
+      sandbox: options.sandbox ? sandboxPrograms(installation) : [],
+      services: await servicePrograms(installation, scale),
+    };
+    await requireFreePorts(wantedPorts(plan));
+    await run(plan, { seat, runFiles, context });
+  } finally {
+    seat.release();
+  }
+}
+
+async function run(
+  plan: Plan,
+  { seat, runFiles, context }: { seat: Seat; runFiles: RunFiles; context: Context },
+): Promise<void> {
+  const { installation, output } = context;
+  const supervisor = new Supervisor({ runFiles, logs: new LogFiles(installation.home), output });
+  const signals = onStopSignals({
+    onFirst: () => {
+      output.say(
+        'Stopping: draining the services, then the broker, then the store. Ctrl-C again ends them at once.',
+      );
+    },
+    onSecond: () => {
+      supervisor.kill();
+      seat.release();
+      process.exit(130);
+    },
+  });
+  try {
+    // A stop need not wait for a start that is under way.
+    await Promise.race([startAll(plan, supervisor, { ...context, signal: signals.signal }), signals.stopped]);
+    if (!signals.signal.aborted) {
+      seat.markReady();
+      announceReady(installation, output, plan.sandbox.length > 0);
+      await followFeeds(feedUrls(plan), { output, signal: signals.signal });
+      await signals.stopped;
+    }
+  } finally {
+    await supervisor.stop();
+    signals.release();
+  }
+  output.say('Syncline has stopped.');
+}
+
+interface Starting extends Context {
+  signal: AbortSignal;
+}
+
+async function startAll(plan: Plan, supervisor: Supervisor, starting: Starting): Promise<void> {
+  const { installation, output, signal } = starting;
+  if (plan.store.length + plan.kafka.length > 0) await buildEmbeddedPrograms(output);
+  output.say('Starting:');
+  // Stages stop in reverse: services, sandbox, broker, store.
+  await Promise.all([supervisor.start(plan.store, signal), supervisor.start(plan.kafka, signal)]);
+  if (signal.aborted) return;
+  await prepareBrokerAndStore(plan.folder, installation, output);
+  if (signal.aborted) return;
+  await Promise.all([supervisor.start(plan.sandbox, signal), supervisor.start(plan.services, signal)]);
+}
+
+async function clearLeftovers(runFiles: RunFiles, { installation, output }: Context): Promise<void> {
+  const running = runFiles.running().map(({ name }) => name);
+  if (running.length === 0) return;
+  output.say(`Stopping what an earlier run left behind: ${running.join(', ')}.`);
+  await stopLeftovers(runFiles, installation.drainMs + 5000);
+}
+
+function wantedPorts({ store, kafka, sandbox, services }: Plan): Parameters<typeof requireFreePorts>[0] {
+  return [...store, ...kafka, ...sandbox, ...services].flatMap(({ name, host, port, portVariable }) =>
+    portVariable ? [{ name, host, port, variable: portVariable }] : [],
+  );
+}
+
+function feedUrls({ sandbox }: Plan): string[] {
+  return sandbox.flatMap(({ readyUrl }) => (readyUrl ? [new URL('/control/feed', readyUrl).href] : []));
+}

@@ -1,0 +1,107 @@
+import {
+  emptyCatalog,
+  formatConfigError,
+  loadCatalog,
+  mergeCatalogs,
+  planChanges,
+  type Catalog,
+  type Change,
+} from '@syncline/catalog';
+import { checkExpression } from '@syncline/functions';
+import { ConfigConflict, type Store } from '@syncline/store';
+import type { Installation } from './installation.ts';
+import { Refused } from './refused.ts';
+
+/** A config folder that was read and found good. */
+export interface Folder {
+  path: string;
+  catalog: Catalog;
+  digest: string;
+}
+
+/**
+ * Reads a config folder (contract 6).
+ * @throws Refused naming the first thing that is wrong and where
+ */
+export async function readFolder(path: string, { env, allowFastPoll }: Installation): Promise<Folder> {
+  const loaded = await loadCatalog(path, { env, now: Date.now(), allowFastPoll, checkExpression });
+  if (!loaded.ok) throw new Refused(formatConfigError(loaded.error));
+  return { path, catalog: loaded.catalog, digest: loaded.digest };
+}
+
+export interface ApplyOptions {
+  /** the folder wins over what the console has edited since */
+  force: boolean;
+  /** what is not in the folder is deleted */
+  prune: boolean;
+}
+
+export type Applied =
+  | { kind: 'unchanged' }
+  | { kind: 'applied'; revision: number; changes: Change[] }
+  /** the console has edited since the last apply what the folder would change: `--force` decides */
+  | { kind: 'edited'; changes: Change[] };
+
+const conflictTries = 5;
+
+/** What applying the folder would change. */
+export async function planFolder(store: Store, { catalog }: Folder, prune: boolean): Promise<Change[]> {
+  const current = await store.config.current();
+  return planChanges(current?.catalog ?? null, catalog, { prune });
+}
+
+/**
+ * Puts the folder in force (contract 1): only if its content changed since it was last applied, and not over an edit of
+ * the console unless forced.
+ */
+export async function applyFolder(store: Store, folder: Folder, options: ApplyOptions): Promise<Applied> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await applyOnce(store, folder, options);
+    } catch (error) {
+      // Someone else wrote in between: decide again on what is there now.
+      if (!(error instanceof ConfigConflict) || tries === conflictTries) throw error;
+    }
+  }
+}
+
+async function applyOnce(store: Store, folder: Folder, { force, prune }: ApplyOptions): Promise<Applied> {
+  const current = await store.config.current();
+  const isApplied = current?.digest === folder.digest;
+  if (isApplied && !force && !prune) return { kind: 'unchanged' };
+  const changes = planChanges(current?.catalog ?? null, folder.catalog, { prune });
+  if (isApplied && changes.length === 0) return { kind: 'unchanged' };
+  // What is new was not edited by anyone.
+  const overwritten = changes.filter(({ action }) => action !== 'create');
+  if (current?.editedBy === 'console' && overwritten.length > 0 && !force) {
+    return { kind: 'edited', changes: overwritten };
+  }
+  const revision = await store.config.replace({
+    catalog: mergeCatalogs(current?.catalog ?? emptyCatalog(), folder.catalog, { prune }),
+    digest: folder.digest,
+    editedBy: 'apply',
+    expectedRevision: current?.revision ?? 0,
+  });
+  return { kind: 'applied', revision, changes };
+}
+
+const signs = { create: '+', update: '~', delete: '-' } as const;
+
+/** One change in lines: `~ stream 155b…: filter`. */
+export function describeChange({ kind, id, action, details }: Change): string {
+  const lines = details.map((detail) => `      ${detail}`);
+  return [`  ${signs[action]} ${kind} ${id}`, ...lines].join('\n');
+}
+
+/** `2 created, 1 updated`; `nothing` */
+export function countChanges(changes: Change[]): string {
+  const words = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+  const parts = (['create', 'update', 'delete'] as const)
+    .map((action) => ({
+      count: changes.filter((change) => change.action === action).length,
+      word: words[action],
+    }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, word }) => `${count} ${word}`);
+  return parts.join(', ') || 'nothing';
+}

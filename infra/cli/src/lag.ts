@@ -1,0 +1,37 @@
+import { withKafka } from './clients.ts';
+import type { Installation } from './installation.ts';
+import { within } from './waiting.ts';
+
+/** The groups that work off the topics. */
+const groups = ['mapping', 'pusher'];
+const limitMs = 10_000;
+
+interface PartitionLag {
+  groupId: string;
+  topic: string;
+  lag: number;
+}
+
+/** How far each consumer group is behind, a line for each. */
+export async function lagByGroup(installation: Installation): Promise<string[]> {
+  let read: PartitionLag[] | null = null;
+  const reading = withKafka(installation, async (kafka) => {
+    read = await kafka.lag(groups);
+  });
+  await within(reading, limitMs);
+  return read === null
+    ? ['lag: unknown, the broker does not answer']
+    : groups.map((group) => describeLag(group, read ?? []));
+}
+
+/** `lag of mapping: 3 (erp.records 3)` */
+export function describeLag(group: string, partitions: readonly PartitionLag[]): string {
+  const byTopic = new Map<string, number>();
+  for (const { groupId, topic, lag } of partitions) {
+    if (groupId === group) byTopic.set(topic, (byTopic.get(topic) ?? 0) + lag);
+  }
+  const behind = [...byTopic].filter(([, lag]) => lag > 0);
+  const total = behind.reduce((sum, [, lag]) => sum + lag, 0);
+  const where = behind.map(([topic, lag]) => `${topic} ${lag}`).join(', ');
+  return where ? `lag of ${group}: ${total} (${where})` : `lag of ${group}: 0`;
+}

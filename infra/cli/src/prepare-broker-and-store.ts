@@ -1,0 +1,30 @@
+import { withKafka, withStore } from './clients.ts';
+import { applyFolder, countChanges, describeChange, type Folder } from './config-folder.ts';
+import type { Installation } from './installation.ts';
+import type { Output } from './output.ts';
+
+const storeLimitMs = 30_000;
+
+/** Creates the topics, and puts the config folder in force if its content changed since it was last applied. */
+export async function prepareBrokerAndStore(
+  folder: Folder,
+  installation: Installation,
+  output: Output,
+): Promise<void> {
+  const [, applied] = await Promise.all([
+    withKafka(installation, (kafka) => kafka.ensureTopics()),
+    withStore(installation, storeLimitMs, (store) =>
+      applyFolder(store, folder, { force: false, prune: false }),
+    ),
+  ]);
+  if (applied.kind === 'unchanged') output.say(`  config ${folder.path} is in force already`);
+  if (applied.kind === 'applied')
+    output.say(`  config ${folder.path} applied: ${countChanges(applied.changes)}`);
+  if (applied.kind === 'edited') {
+    for (const change of applied.changes) output.say(describeChange(change));
+    output.warn(
+      `  config ${folder.path} is NOT applied: the console has edited since what it would change (above). ` +
+        `./syncline apply --force "${folder.path}" puts it in force.`,
+    );
+  }
+}

@@ -1,0 +1,11 @@
+/** Starts one broker and one store for all integration tests of a run, unless the environment names real ones. */
+export default async function globalSetup() {
+  if (process.env.KAFKA_BROKERS && process.env.MONGODB_URI) return;
+  const { startBrokerAndStore } = await import('@syncline/testkit').catch((error) => {
+    throw new Error('The integration tests need a build: run tsc -b first.', { cause: error });
+  });
+  const started = await startBrokerAndStore();
+  process.env.KAFKA_BROKERS = started.kafkaBrokers.join(',');
+  process.env.MONGODB_URI = started.mongodbUri;
+  globalThis.synclineBrokerAndStore = started;
+}

@@ -1,0 +1,31 @@
+import { hasDocker, startContainers } from './docker.ts';
+import { startEmbedded } from './embedded.ts';
+
+/** A real broker and a real store, for as long as a test run needs them. */
+export interface BrokerAndStore {
+  kafkaBrokers: string[];
+  /** without a database: see `uniquePlace` */
+  mongodbUri: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * The broker and store that the environment names (`KAFKA_BROKERS`, `MONGODB_URI`); else containers where a Docker
+ * engine answers; else the embedded ones. The integration project calls it once, before its first test.
+ */
+export async function startBrokerAndStore(): Promise<BrokerAndStore> {
+  const { KAFKA_BROKERS, MONGODB_URI } = process.env;
+  if (KAFKA_BROKERS && MONGODB_URI) {
+    return { kafkaBrokers: KAFKA_BROKERS.split(','), mongodbUri: MONGODB_URI, stop: () => Promise.resolve() };
+  }
+  if (await hasDocker()) {
+    try {
+      return await startContainers();
+    } catch (error) {
+      process.stderr.write(
+        `The containers could not be started (${String(error)}); the embedded broker and store are used.\n`,
+      );
+    }
+  }
+  return startEmbedded();
+}
