@@ -5,5 +5,6 @@ export { loadCatalog, type Loaded, type LoadOptions } from './load.ts';
 export type { CatalogProblem, CheckExpression } from './problem.ts';
 export { mergeCatalogs, type MergeOptions } from './merge.ts';
 export { planChanges, type Change } from './plan.ts';
+export { isPushToken } from './push-token.ts';
 export { catalogDigest, withConfigRevisions } from './revision.ts';
 export * from './view.ts';

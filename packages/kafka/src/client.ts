@@ -1,14 +1,21 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import type { Logger } from '@syncline/chassis';
-import { Kafka as KafkaJs, logLevel, type ISocketFactory, type KafkaConfig, type logCreator } from 'kafkajs';
+import type { Logger, Sasl } from '@syncline/chassis';
+import {
+  Kafka as KafkaJs,
+  logLevel,
+  type ISocketFactory,
+  type KafkaConfig,
+  type logCreator,
+  type SASLOptions,
+} from 'kafkajs';
 
 /** How the brokers are reached; the same for every producer, consumer and admin call of a process. */
 export interface ConnectionSettings {
   brokers: string[];
   clientId: string;
   ssl?: KafkaConfig['ssl'];
-  sasl?: KafkaConfig['sasl'];
+  sasl?: Sasl | undefined;
 }
 
 /** A short first delay finds a restarted broker at once; the cap keeps the wait after a long absence short. */
@@ -28,7 +35,8 @@ export function createClient(settings: ConnectionSettings, logger: Logger): Kafk
     brokers,
     clientId,
     ...(ssl === undefined ? {} : { ssl }),
-    ...(sasl === undefined ? {} : { sasl }),
+    // kafkajs types each mechanism apart.
+    ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     retry: clientRetry,
@@ -44,7 +52,8 @@ export function createClient(settings: ConnectionSettings, logger: Logger): Kafk
  */
 const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   const servername = net.isIP(host) === 0 ? { servername: host } : {};
-  const socket = ssl
+  // The type says that `ssl` is there; without TLS it is not.
+  const socket = (ssl as typeof ssl | undefined)
     ? tls.connect({ host, port, ...servername, ...ssl }, onConnect)
     : net.connect({ host, port }, onConnect);
   socket.setNoDelay(true);
@@ -57,7 +66,7 @@ const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 function logTo(logger: Logger): logCreator {
   return () =>
     ({ namespace, log }) => {
-      const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...rest } = log;
-      logger.debug(`kafkajs ${namespace}: ${message}`, rest);
+      const { broker, error, retryCount } = log;
+      logger.debug(`kafkajs ${namespace}: ${log.message}`, { broker, reason: error, retryCount });
     };
 }

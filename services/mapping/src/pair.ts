@@ -191,7 +191,14 @@ export type Effect =
   /** the message for `current`: a write, or a question about one */
   | { kind: 'send'; what: 'write' | 'read' | 'find' }
   | { kind: 'outcome'; outcome: OutcomeFacts }
-  | { kind: 'history'; syncId: string; set: Record<string, string | number | null>; events: HistoryEvent[] }
+  /** `side` is where the change came from; null adds to a sync of which no more is known here */
+  | {
+      kind: 'history';
+      syncId: string;
+      side: Side | null;
+      set: Record<string, string | number | null>;
+      events: HistoryEvent[];
+    }
   /** this change belongs to another pair */
   | { kind: 'forward'; rowId: string; change: Change };
 
@@ -200,9 +207,16 @@ export interface OutcomeFacts {
   operation: string;
   side: Side;
   status: SyncStatus;
-  failure: Failure | null;
+  failure: Reason | null;
   attempts: number;
   at: number;
+}
+
+/** Why a sync ended as it did; a skip has a reason and no failure class. */
+export interface Reason {
+  class: Failure['class'] | null;
+  code: string;
+  message: string;
 }
 
 export interface HistoryEvent {

@@ -1,5 +1,6 @@
 import { otherSide, syncStatus } from '@syncline/contract';
 import type { Change, Current, Phase } from '../pair.ts';
+import { adoptLate } from './confirm.ts';
 import type { Draft } from './draft.ts';
 import { compareOrder, keepOrder } from './source-order.ts';
 import { take } from './take.ts';
@@ -21,7 +22,6 @@ export function arrive(draft: Draft, incoming: Change): void {
   }
   draft.setSide(incoming.side, {
     ...keepOrder(side, incoming.order, incoming.eventId),
-    id: side.id === '' ? incoming.dataId : side.id,
     // An older ERP record must not lower the mark.
     ...(newness === 'superseded' && incoming.order.kind === 'counter' ? { order: side.order } : {}),
   });
@@ -35,6 +35,8 @@ export function arrive(draft: Draft, incoming: Change): void {
     draft.drop('unchanged');
     return;
   }
+  // An event that our own create caused tells the id before the CRM's answer does.
+  if (side.id === '' && isOurs(draft, incoming)) adoptLate(draft, incoming.side, incoming.dataId);
   const change = accept(draft, incoming, newness === 'newer-clock-set-back');
   if (isBusy(draft.state.current)) wait(draft, change);
   else take(draft, change);
@@ -50,10 +52,14 @@ function isSameAsPending(draft: Draft, incoming: Change): boolean {
   return pending?.fingerprint === incoming.fingerprint;
 }
 
+function isOurs(draft: Draft, incoming: Change): boolean {
+  return (
+    incoming.causedBy !== '' && draft.state.ownWrites.some(({ writeId }) => writeId === incoming.causedBy)
+  );
+}
+
 function accept(draft: Draft, incoming: Change, clockSetBack: boolean): Change {
-  const own =
-    incoming.causedBy !== '' && draft.state.ownWrites.some((write) => write.writeId === incoming.causedBy);
-  if (incoming.side === 'crm' && !own) draft.state.crmChanges += 1;
+  if (incoming.side === 'crm' && !isOurs(draft, incoming)) draft.state.crmChanges += 1;
   const note = clockSetBack ? "The CRM's clock was set back; the event counts as newer." : incoming.note;
   return { ...incoming, syncId: incoming.syncId === '' ? draft.nextSyncId() : incoming.syncId, note };
 }
@@ -64,18 +70,10 @@ function wait(draft: Draft, change: Change): void {
   draft.state.waiting = { ...draft.state.waiting, [change.side]: change };
   draft.tell(
     change,
-    {
-      kind: 'arrived',
-      message: `waits behind the write that is in flight${note(change)}`,
-      body: change.body,
-    },
+    { kind: 'queued', message: 'waits behind the write that is in flight' },
     { status: syncStatus.pending },
   );
   draft.result = 'queued';
-}
-
-function note(change: Change): string {
-  return change.note === '' ? '' : `; ${change.note}`;
 }
 
 /** Decides what waits, oldest first, for as long as nothing is in flight. */

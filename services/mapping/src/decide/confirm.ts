@@ -65,11 +65,7 @@ function partialFailure(unpaired: number) {
 /** A success resolves the record's older failures (design, "Failures are classed"). */
 function resolveFailures(draft: Draft, change: Change): void {
   for (const syncId of draft.state.unresolved) {
-    draft.tell(
-      { ...change, syncId },
-      { kind: 'resolved', message: `resolved by ${change.syncId}` },
-      { resolvedBy: change.syncId },
-    );
+    draft.tellOlder(syncId, `resolved by ${change.syncId}`, { resolvedBy: change.syncId });
   }
   draft.state.unresolved = [];
 }

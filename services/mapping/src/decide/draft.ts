@@ -6,7 +6,7 @@ import {
   type Side,
   type SyncStatus,
 } from '@syncline/contract';
-import type { Body, Change, Current, Effect, PairState } from '../pair.ts';
+import type { Body, Change, Current, Effect, PairState, Reason } from '../pair.ts';
 import { Needs, readingKey, type Facts, type Reading, type Reply, type StreamFacts } from './facts.ts';
 
 /**
@@ -76,10 +76,25 @@ export class Draft {
     event: { kind: string; message: string; body?: Body },
     set: Record<string, string | number | null> = {},
   ): void {
+    const events = [{ id: this.eventId(), at: this.now, ...event }];
+    this.effects.push({ kind: 'history', syncId: change.syncId, side: change.side, set, events });
+  }
+
+  /** Adds an event to an older sync, of which this state keeps no more than its id. */
+  tellOlder(syncId: string, message: string, set: Record<string, string>): void {
+    const id = this.eventId();
+    this.effects.push({
+      kind: 'history',
+      syncId,
+      side: null,
+      set,
+      events: [{ id, at: this.now, kind: 'resolved', message }],
+    });
+  }
+
+  private eventId(): string {
     this.events += 1;
-    const id = `v${String(this.state.version + 1)}_${String(this.facts.fold)}_${String(this.events)}`;
-    const events = [{ id, at: this.now, ...event }];
-    this.effects.push({ kind: 'history', syncId: change.syncId, set, events });
+    return `v${String(this.state.version + 1)}_${String(this.facts.fold)}_${String(this.events)}`;
   }
 
   /** The pair's own status, as the Open API shows it. */
@@ -90,7 +105,7 @@ export class Draft {
   }
 
   /** A sync is over: its outcome and its record say how. */
-  finish(change: Change, status: SyncStatus, operation: string, failure: Failure | null, attempts = 0): void {
+  finish(change: Change, status: SyncStatus, operation: string, failure: Reason | null, attempts = 0): void {
     const { syncId, side } = change;
     this.effects.push({
       kind: 'outcome',
@@ -113,8 +128,7 @@ export class Draft {
 
   /** Ends a change that is not written: skipped, with the reason (design, "The mapping decides create or update"). */
   skip(change: Change, reason: string, message: string): void {
-    this.finish(change, syncStatus.skipped, 'skip', null);
-    this.tell(change, { kind: 'skipped', message }, { skipReason: reason });
+    this.finish(change, syncStatus.skipped, 'skip', { class: null, code: reason, message });
     if (this.state.lastSyncStatus !== syncStatus.success) this.show(syncStatus.skipped, change);
     this.result = reason;
   }
@@ -126,8 +140,7 @@ export class Draft {
 
   /** A newer change took this one's place. */
   supersede(change: Change, message: string): void {
-    this.finish(change, syncStatus.superseded, 'skip', null);
-    this.tell(change, { kind: 'superseded', message });
+    this.finish(change, syncStatus.superseded, 'skip', { class: null, code: 'superseded', message });
   }
 
   /** A sync ends failed; a person has to act. Its fingerprint holds nothing, so the same content may come again. */
@@ -145,6 +158,4 @@ export class Draft {
 
 const outcomeWords: Partial<Record<SyncStatus, string>> = {
   [syncStatus.success]: 'The other side confirmed it.',
-  [syncStatus.superseded]: 'A newer change took its place.',
-  [syncStatus.skipped]: 'Not written.',
 };

@@ -66,8 +66,6 @@ export interface OpenCreateFacts {
   rowId: string;
   match: string | null;
   openedAt: number;
-  /** a person has to settle it */
-  stuck: boolean;
 }
 
 /** Who holds an id of the target: this pair, or another one. */

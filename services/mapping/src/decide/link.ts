@@ -1,5 +1,4 @@
 import { mappingStatus, otherSide, syncStatus } from '@syncline/contract';
-import type { Change } from '../pair.ts';
 import { claim, confirm } from './confirm.ts';
 import type { Draft } from './draft.ts';
 import type { Link } from './facts.ts';
@@ -73,10 +72,8 @@ function establish(draft: Draft, wanted: Link): void {
 }
 
 function settleFailures(draft: Draft, wanted: Link): void {
-  const failed: Change | undefined = draft.state.failed[wanted.sourceSide];
-  for (const syncId of failed === undefined ? [] : draft.state.unresolved) {
-    const message = `settled: mapped to ${wanted.destId}`;
-    draft.tell({ ...(failed as Change), syncId }, { kind: 'resolved', message }, { resolvedBy: 'mapping' });
+  for (const syncId of draft.state.unresolved) {
+    draft.tellOlder(syncId, `settled: mapped to ${wanted.destId}`, { resolvedBy: 'mapping' });
   }
   draft.state.unresolved = [];
   draft.state.failed = {};

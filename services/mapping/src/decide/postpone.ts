@@ -7,8 +7,6 @@ import type { OpenCreateFacts } from './facts.ts';
 const longestWaitMs = 10 * 60 * 1000;
 const shortestWaitMs = 5_000;
 const openCreateCheckMs = 2_000;
-/** A create that a person has to settle holds others back no longer than this when nothing tells them apart. */
-const longestBehindStuckMs = 60_000;
 /** How many times an ERP record is asked for again before the snapshot that came is used. */
 export const mostRereads = 5;
 
@@ -47,19 +45,14 @@ export function park(draft: Draft, change: Change, keys: WaitKey[]): void {
  * or without any, all that were open when it arrived.
  */
 export function waitForOpenCreates(draft: Draft, change: Change, open: readonly OpenCreateFacts[]): boolean {
-  const { now } = draft;
   const kept = base(draft, change);
-  const suspects = open.filter(
-    (create) =>
-      create.openedAt <= change.arrivedAt &&
-      (create.match !== null || !create.stuck || now - kept.since < longestBehindStuckMs),
-  );
+  const suspects = open.filter((create) => create.openedAt <= change.arrivedAt);
   if (suspects.length === 0) return false;
   const keys = suspects
     .slice(0, 8)
     .map(({ rowId }) => ({ key: openCreateKey(rowId), label: 'a create that is open' }));
   const wasWaiting = draft.state.current?.phase === 'openWait';
-  draft.setCurrent({ phase: 'openWait', ...kept, keys, dueAt: now + openCreateCheckMs });
+  draft.setCurrent({ phase: 'openWait', ...kept, keys, dueAt: draft.now + openCreateCheckMs });
   draft.show(syncStatus.waiting, change);
   if (!wasWaiting) {
     const message = 'waits: a create that is open towards this side may have made it';

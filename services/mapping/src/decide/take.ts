@@ -1,4 +1,4 @@
-import { mappingStatus, otherSide } from '@syncline/contract';
+import { mappingStatus, otherSide, syncStatus } from '@syncline/contract';
 import type { Change, WriteOperation } from '../pair.ts';
 import type { Draft } from './draft.ts';
 import type { Reading } from './facts.ts';
@@ -33,7 +33,25 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
     draft.setCurrent(null);
   }
   noteSnapshot(draft, change, reading);
+  tellArrival(draft, change);
   proceed(draft, change);
+}
+
+const arrivedBy: Record<Change['via'], string> = {
+  user: 'changed by a user in the CRM',
+  integration: 'changed by an integration in the CRM',
+  push: 'pushed by the ERP',
+  poll: 'polled from the ERP',
+  fetch: 'read from the ERP',
+};
+
+function tellArrival(draft: Draft, change: Change): void {
+  const note = change.note === '' ? '' : `; ${change.note}`;
+  draft.tell(
+    change,
+    { kind: 'arrived', message: `${arrivedBy[change.via]}${note}`, body: change.body },
+    { status: syncStatus.pending },
+  );
 }
 
 // The ERP read or sent this before our last write there was known to be done, and it does not show that write: it may

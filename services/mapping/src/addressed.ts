@@ -1,0 +1,29 @@
+import type { CrmWriteResult, ErpWriteResult, RecordData, Side } from '@syncline/contract';
+import type { Link } from './decide/facts.ts';
+import type { Change, PairKey } from './pair.ts';
+
+/** An input on its way to its row. */
+export type Addressed =
+  | {
+      kind: 'record';
+      pair: PairKey;
+      side: Side;
+      dataId: string;
+      /** the row of the write that caused it, if it names one of ours: it may know the record before a pointer does */
+      causedByRow: string;
+      /** false for the dest object of a one-way stream: what no row knows is nobody's concern */
+      mayBegin: boolean;
+      change: Change;
+    }
+  | { kind: 'link'; pair: PairKey; link: Link }
+  | { kind: 'row'; rowId: string; input: RowInput };
+
+export type RowInput =
+  | { kind: 'erpResult'; result: ErpWriteResult }
+  | { kind: 'crmResult'; result: CrmWriteResult }
+  | { kind: 'wake' }
+  | { kind: 'retry' }
+  | { kind: 'change'; change: Change };
+
+/** Puts a big body aside and returns the reference to it. */
+export type PutBody = (record: RecordData) => Promise<{ ref: string }>;

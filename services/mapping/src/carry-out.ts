@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import type { CatalogView } from '@syncline/catalog';
+import type { Clock, Logger } from '@syncline/chassis';
+import type { Evaluator } from '@syncline/functions';
+import { MessageTooLarge, type Outgoing, type Producer } from '@syncline/kafka';
+import type { Store } from '@syncline/store';
+import type { Addressed } from './addressed.ts';
+import { Bodies } from './bodies.ts';
+import type { Reply } from './decide/facts.ts';
+import { historyOf, messagesOf, neededBodies, type ToProduce } from './effects.ts';
+import { createFold, type Fold, type Folded } from './fold.ts';
+import { locate, startState, type Located } from './locate.ts';
+import { countInput } from './metrics.ts';
+import { pairStreams } from './pair-facts.ts';
+import type { Effect, PairState } from './pair.ts';
+import { Produced } from './produced.ts';
+import { createReferences, type References } from './references.ts';
+import { stateText, toRow } from './rows.ts';
+import { addSideDocuments, removeSideDocuments, wakeKeys, type Changed } from './side-documents.ts';
+
+export interface CarryOutDependencies {
+  store: Store;
+  producer: Producer;
+  evaluator: Pick<Evaluator, 'evaluate'>;
+  catalog: { view(): CatalogView };
+  logger: Logger;
+  clock: Clock;
+  random: () => number;
+  /** takes rows that have something to look at now; they may be dropped, as every wait is due by itself too */
+  wake(rowIds: readonly string[]): void;
+}
+
+/** What became of one input: done, perhaps with an answer, or a fault of ours that would come again. */
+export type Carried = { ok: true; reply: Reply | undefined } | { ok: false; error: unknown };
+
+/** Two instances may hold an event and a result of one pair; the loser decides again, this often. */
+const mostRounds = 20;
+
+interface Work extends Changed {
+  located: Located;
+  folded: Folded;
+  /** effects of an earlier write that nobody is known to have produced, and the new ones */
+  effects: Effect[];
+}
+
+/**
+ * Carries a batch of inputs out: rows read together, decided, written together with compare-and-set, and only then their
+ * effects produced (design, "Nothing is lost between store and broker").
+ */
+export class CarryOut {
+  private readonly deps: CarryOutDependencies;
+  private readonly produced = new Produced();
+
+  constructor(deps: CarryOutDependencies) {
+    this.deps = deps;
+  }
+
+  /**
+   * @returns one answer for each input, in order
+   * @throws when the store or the broker does not take part; nothing is lost then, all of it may be carried out again
+   */
+  async run(addressed: readonly Addressed[]): Promise<Carried[]> {
+    const answers: Carried[] = addressed.map(() => ({ ok: true, reply: undefined }));
+    let open = addressed.map((one, at) => ({ one, at }));
+    for (let round = 0; open.length > 0; round += 1) {
+      if (round === mostRounds) throw new Error('other writers change the same rows all the time');
+      const { again, forwarded } = await this.round(open, answers);
+      open = [...again, ...forwarded.map((one) => ({ one, at: -1 }))];
+    }
+    return answers;
+  }
+
+  private async round(
+    open: readonly { one: Addressed; at: number }[],
+    answers: Carried[],
+  ): Promise<{ again: { one: Addressed; at: number }[]; forwarded: Addressed[] }> {
+    const { store, clock } = this.deps;
+    const located = await locate(
+      store,
+      open.map(({ one }) => one),
+      clock.now(),
+    );
+    const bodies = new Bodies(store);
+    const references = createReferences(store, this.deps.catalog.view());
+    const fold = createFold({
+      ...this.deps,
+      view: this.deps.catalog.view(),
+      bodies,
+      references,
+      crmRevision: await this.takeRevision(located.size),
+    });
+    const works = await this.decideAll(located, fold, bodies, (place, answer) => {
+      const at = open[place]?.at ?? -1;
+      if (at >= 0) answers[at] = answer;
+    });
+    const lost = await this.write(works, bodies);
+    const won = works.filter(({ after }) => !lost.has(after.id));
+    await this.finish(won, bodies, references);
+    const again = works
+      .filter(({ after }) => lost.has(after.id))
+      .flatMap(({ located: { inputs } }) => inputs.flatMap(({ at }) => open[at] ?? []));
+    return { again, forwarded: won.flatMap(({ effects }) => effects.flatMap(toForward)) };
+  }
+
+  private takeRevision(rows: number): Promise<number> {
+    return rows === 0 ? Promise.resolve(0) : this.deps.store.counters.take('crmRevision', rows);
+  }
+
+  private async decideAll(
+    located: ReadonlyMap<string, Located>,
+    fold: Fold,
+    bodies: Bodies,
+    answer: (place: number, carried: Carried) => void,
+  ): Promise<Work[]> {
+    const works = await Promise.all(
+      [...located.values()].map(async (one): Promise<Work | null> => {
+        try {
+          const work = await this.decideOne(one, fold, bodies);
+          one.inputs.forEach(({ at }, i) => answer(at, { ok: true, reply: work.folded.replies[i] }));
+          return work;
+        } catch (error) {
+          if (isOutage(error)) throw error;
+          // A fault of ours: these inputs end as dead letters, the others of the batch go on.
+          this.deps.logger.error('a change could not be decided', { error, rowId: one.row?.id });
+          for (const { at } of one.inputs) answer(at, { ok: false, error });
+          return null;
+        }
+      }),
+    );
+    return works.filter((work) => work !== null);
+  }
+
+  private async decideOne(located: Located, fold: Fold, bodies: Bodies): Promise<Work> {
+    const start = startState(located);
+    const before = located.row === null ? null : start;
+    const unproduced = this.produced.has(start.id, start.version) ? [] : start.outbox;
+    const folded = await fold(
+      start,
+      located.inputs.map(({ input }) => input),
+    );
+    for (const { kind, result } of folded.results) countInput(kind, result);
+    const decided = bodies.putAside({ ...folded.state, outbox: folded.effects });
+    const isNews = before === null || folded.effects.length > 0 || !isSame(before, decided);
+    const after = { ...decided, version: start.version + (isNews ? 1 : 0) };
+    const unrepeatable = located.inputs.some(
+      ({ input }) => input.kind !== 'erpResult' && input.kind !== 'crmResult',
+    );
+    return { located, folded, before, after, effects: [...unproduced, ...after.outbox], unrepeatable };
+  }
+
+  /** Everything that must stand before the effects: bodies, what wakes the rows, and the rows. */
+  private async write(works: readonly Work[], bodies: Bodies): Promise<Set<string>> {
+    const { store, clock } = this.deps;
+    const changed = works.filter(({ before, after }) => before?.version !== after.version);
+    if (changed.length === 0) return new Set();
+    await bodies.flush();
+    await addSideDocuments(store, changed, clock.now());
+    return store.mappingRows.compareAndSet(
+      changed.map(({ after }) => toRow(after)),
+      randomUUID(),
+    );
+  }
+
+  private async finish(won: readonly Work[], bodies: Bodies, references: References): Promise<void> {
+    const { store, producer } = this.deps;
+    const view = this.deps.catalog.view();
+    const toProduce = won
+      .filter(({ effects }) => effects.length > 0)
+      .map(({ after, effects }): ToProduce => ({
+        state: after,
+        effects,
+        pair: pairStreams(view, after).pair,
+      }));
+    const refs = [...new Set(toProduce.flatMap(neededBodies))];
+    const records = new Map(
+      await Promise.all(refs.map(async (ref) => [ref, await bodies.read({ ref })] as const)),
+    );
+    await Promise.all([
+      store.syncHistory.write(toProduce.flatMap(historyOf)),
+      this.publish(
+        producer,
+        toProduce.flatMap((one) => messagesOf(one, records)),
+      ),
+    ]);
+    for (const { after } of won) this.produced.note(after.id, after.version);
+    await removeSideDocuments(store, won);
+    await this.wakeOthers(won, references);
+  }
+
+  private async publish(producer: Producer, messages: Outgoing[]): Promise<void> {
+    if (messages.length === 0) return;
+    try {
+      await producer.publish(messages);
+    } catch (error) {
+      if (!(error instanceof MessageTooLarge)) throw error;
+      // One that no topic takes must not hold the others back: its sync is due again and shows in flight until then.
+      this.deps.logger.error('a message is too large for its topic', { error });
+      for (const message of messages) await publishUnlessTooLarge(producer, message);
+    }
+  }
+
+  private async wakeOthers(won: readonly Work[], references: References): Promise<void> {
+    const keys = won.flatMap(wakeKeys);
+    const waiting =
+      keys.length === 0 ? new Map<string, string[]>() : await this.deps.store.waits.waitingFor(keys);
+    const woken = new Set([...waiting.values()].flat());
+    // The wait was stored first; if what it waits for came in between, nobody else wakes it.
+    const parked = won.filter(({ after }) => after.current?.phase === 'parked');
+    const settled = await settledKeys(parked, references);
+    for (const { after } of parked) {
+      if (after.current?.phase === 'parked' && after.current.keys.some(({ key }) => settled.has(key)))
+        woken.add(after.id);
+    }
+    if (woken.size > 0) this.deps.wake([...woken]);
+  }
+}
+
+function settledKeys(parked: readonly Work[], references: References): Promise<Set<string>> {
+  const keys = parked.flatMap(({ after }) => (after.current?.phase === 'parked' ? after.current.keys : []));
+  return keys.length === 0
+    ? Promise.resolve(new Set())
+    : references.settled([...new Set(keys.map(({ key }) => key))]);
+}
+
+async function publishUnlessTooLarge(producer: Producer, message: Outgoing): Promise<void> {
+  try {
+    await producer.publish([message]);
+  } catch (error) {
+    if (!(error instanceof MessageTooLarge)) throw error;
+  }
+}
+
+function toForward(effect: Effect): Addressed[] {
+  if (effect.kind !== 'forward') return [];
+  const change = { ...effect.change, syncId: '' };
+  return [{ kind: 'row', rowId: effect.rowId, input: { kind: 'change', change } }];
+}
+
+/** Apart from the time it was last looked at. */
+function isSame(before: PairState, after: PairState): boolean {
+  return (
+    stateText({ ...before, updatedAt: 0, outbox: [] }) === stateText({ ...after, updatedAt: 0, outbox: [] })
+  );
+}
+
+/** The store or the broker is away: everything may come again. Anything else is a fault that would come again too. */
+function isOutage(error: unknown): boolean {
+  const passing = ['StoreUnavailable', 'EvaluatorBusy', 'SandboxUnavailable'];
+  return error instanceof Error && (passing.includes(error.name) || error.name.startsWith('Mongo'));
+}

@@ -1,0 +1,96 @@
+import type { Store } from '@syncline/store';
+import type { MappingRow } from '@syncline/store';
+import type { Addressed } from './addressed.ts';
+import type { Input } from './decide/facts.ts';
+import { newPair, pairDigest, type PairState } from './pair.ts';
+import { stateOf } from './rows.ts';
+
+/** The inputs of one row, in the order they came, with their places among all that were located. */
+export interface Located {
+  /** as it was read; null when there is no row yet */
+  row: MappingRow | null;
+  begin: () => PairState;
+  inputs: { at: number; input: Input }[];
+}
+
+/**
+ * Finds the row of each input: by pointer, by the digest of where it began, or by the write that caused it. What has no
+ * row and may not begin one is left out.
+ */
+export async function locate(
+  store: Pick<Store, 'pointers' | 'mappingRows'>,
+  addressed: readonly Addressed[],
+  now: number,
+): Promise<Map<string, Located>> {
+  const digests = addressed.map(digestOf);
+  const pointers = await store.pointers.readMany([...new Set(digests.filter((digest) => digest !== ''))]);
+  const wanted = addressed.flatMap((one, i) => candidates(one, digests[i] ?? '', pointers));
+  const rows = await store.mappingRows.readMany([...new Set(wanted)]);
+  const located = new Map<string, Located>();
+  for (const [at, one] of addressed.entries()) {
+    const digest = digests[at] ?? '';
+    const rowId = chooseRow(one, digest, pointers, rows);
+    if (rowId === null) continue;
+    const there = located.get(rowId) ?? {
+      row: rows.get(rowId) ?? null,
+      begin: beginning(one, now),
+      inputs: [],
+    };
+    there.inputs.push({ at, input: inputOf(one) });
+    located.set(rowId, there);
+  }
+  return located;
+}
+
+function digestOf(one: Addressed): string {
+  if (one.kind === 'record') return pairDigest(one.pair, one.side, one.dataId);
+  if (one.kind === 'link') return pairDigest(one.pair, one.link.sourceSide, one.link.sourceId);
+  return '';
+}
+
+function candidates(one: Addressed, digest: string, pointers: ReadonlyMap<string, string>): string[] {
+  if (one.kind === 'row') return [one.rowId];
+  const ids = [pointers.get(digest) ?? digest];
+  return one.kind === 'record' && one.causedByRow !== '' ? [...ids, one.causedByRow] : ids;
+}
+
+function chooseRow(
+  one: Addressed,
+  digest: string,
+  pointers: ReadonlyMap<string, string>,
+  rows: ReadonlyMap<string, MappingRow>,
+): string | null {
+  if (one.kind === 'row') return rows.has(one.rowId) ? one.rowId : null;
+  const pointed = pointers.get(digest);
+  if (pointed !== undefined && rows.has(pointed)) return pointed;
+  if (rows.has(digest)) return digest;
+  if (one.kind === 'link') return digest;
+  const cause = rows.get(one.causedByRow);
+  if (cause !== undefined && isOf(cause, one)) return cause.id;
+  return one.mayBegin ? digest : null;
+}
+
+function isOf(row: MappingRow, one: Extract<Addressed, { kind: 'record' }>): boolean {
+  const { pair } = one;
+  const samePair = row.crmObject === pair.crmObject && row.erpObject === pair.erpObject;
+  return samePair && row.tenantId === pair.tenantId && row.dataCenterId === pair.dataCenterId;
+}
+
+function beginning(one: Addressed, now: number): () => PairState {
+  return () => {
+    if (one.kind === 'record') return newPair(one.pair, one.side, one.dataId, now);
+    if (one.kind === 'link') return newPair(one.pair, one.link.sourceSide, one.link.sourceId, now);
+    throw new Error('an input for a row needs that row');
+  };
+}
+
+function inputOf(one: Addressed): Input {
+  if (one.kind === 'record') return { kind: 'change', change: one.change };
+  if (one.kind === 'link') return { kind: 'link', link: one.link };
+  return one.input;
+}
+
+/** The state of a located row. */
+export function startState({ row, begin }: Located): PairState {
+  return row === null ? begin() : stateOf(row);
+}

@@ -1,0 +1,73 @@
+import {
+  createApp,
+  createHttpServer,
+  createLogger,
+  createProbes,
+  loadSettings,
+  runService,
+  systemClock,
+  type Part,
+} from '@syncline/chassis';
+import { topics } from '@syncline/contract';
+import { createEvaluator } from '@syncline/functions';
+import { connectKafka } from '@syncline/kafka';
+import { connectStore, followCatalog } from '@syncline/store';
+import { createBatcher } from './batcher.ts';
+import { CarryOut } from './carry-out.ts';
+import { createDueLoop } from './due.loop.ts';
+import { createHeldLoop } from './held.loop.ts';
+import { handleMessage } from './on-message.ts';
+import { createOpenApi } from './open-api.route.ts';
+import { createRetentionLoop } from './retention.loop.ts';
+import { mappingSettings } from './settings.ts';
+
+const settings = loadSettings(mappingSettings);
+const logger = createLogger({ service: 'mapping', level: settings.logLevel });
+const clock = systemClock;
+const store = connectStore({ uri: settings.mongodbUri, logger });
+const catalog = followCatalog({ store, logger });
+const kafka = connectKafka({
+  brokers: settings.kafkaBrokers,
+  clientId: 'syncline-mapping',
+  topicPrefix: settings.topicPrefix,
+  ssl: settings.kafkaSsl,
+  sasl: settings.kafkaSasl,
+  logger,
+});
+const producer = kafka.producer();
+const evaluator = createEvaluator({
+  workers: settings.workers,
+  timeLimitMs: settings.expressionMs,
+  memoryMb: settings.expressionMb,
+  logger,
+});
+const batcher = createBatcher(
+  (wake) => new CarryOut({ store, producer, evaluator, catalog, logger, clock, random: Math.random, wake }),
+);
+const consumer = kafka.consumer({
+  groupId: 'syncline-mapping',
+  topics: [topics.crmEvents, topics.erpRecords, topics.erpWriteResults, topics.crmWriteResults],
+  order: 'arrival',
+  maxInFlight: 2_000,
+  handle: handleMessage({ catalog, store, batcher, clock }),
+});
+const parts: Part[] = [];
+const app = createApp({
+  logger,
+  service: 'mapping',
+  probes: createProbes({ service: 'mapping', parts: () => parts }),
+});
+app.use(createOpenApi({ store, catalog, batcher, clock }));
+parts.push(
+  createHttpServer({ host: settings.host, port: settings.port, portSetting: 'MAPPING_PORT', logger, app }),
+  store,
+  catalog,
+  producer,
+  evaluator,
+  batcher,
+  consumer,
+  createDueLoop({ store, batcher, clock, logger }),
+  createHeldLoop({ store, catalog, batcher, logger }),
+  createRetentionLoop({ store, clock, logger, keepDays: settings.historyDays }),
+);
+await runService({ name: 'mapping', logger, drainMs: settings.drainMs, parts });

@@ -1,0 +1,55 @@
+import type { CatalogView, ObjectPair, Stream } from '@syncline/catalog';
+import type { StreamFacts } from './decide/facts.ts';
+import type { PairKey } from './pair.ts';
+
+/** What `decide` needs to know of the two streams of a pair. */
+export interface PairStreams {
+  pair: ObjectPair;
+  toErp: StreamFacts | null;
+  toCrm: StreamFacts | null;
+}
+
+const cache = new WeakMap<CatalogView, Map<string, PairStreams>>();
+
+/** The streams of a pair as the catalog has them now; a pair whose streams are gone has none. */
+export function pairStreams(view: CatalogView, key: PairKey): PairStreams {
+  const known = cache.get(view) ?? new Map<string, PairStreams>();
+  cache.set(view, known);
+  const name = JSON.stringify([key.tenantId, key.dataCenterId, key.crmObject, key.erpObject]);
+  const facts = known.get(name) ?? readStreams(view, key);
+  known.set(name, facts);
+  return facts;
+}
+
+function readStreams(view: CatalogView, key: PairKey): PairStreams {
+  const { tenantId, dataCenterId, crmObject, erpObject } = key;
+  const streams = view.pairStreams(tenantId, dataCenterId, crmObject, erpObject);
+  const pair: ObjectPair = { tenantId, dataCenterId, crmObject, erpObject, ...streams };
+  return {
+    pair,
+    toErp: pair.toErp === undefined ? null : streamFacts(view, pair.toErp),
+    toCrm: pair.toCrm === undefined ? null : streamFacts(view, pair.toCrm),
+  };
+}
+
+function streamFacts(view: CatalogView, stream: Stream): StreamFacts {
+  const toErp = stream.direction === 'crm-to-erp';
+  const dataCenter = view.dataCenter(stream.tenantId, stream.dataCenterId);
+  const object = view.erpObject(stream.tenantId, stream.dataCenterId, toErp ? stream.dest : stream.source);
+  const details = stream.details.map(({ source, dest }) => {
+    const idField = object?.details.find((detail) => detail.apiName === dest)?.idField ?? '';
+    return { source, dest, destIdField: toErp ? idField : '_id' };
+  });
+  return {
+    id: stream.id,
+    enabled: stream.enabled,
+    triggers: stream.triggers,
+    configRevision: stream.configRevision,
+    details,
+    destIdField: toErp ? (object?.idField ?? '') : '_id',
+    retryDelaysMs: dataCenter?.retryDelaysMs ?? [],
+    createSettleMs: (dataCenter?.createSettleSeconds ?? 60) * 1000,
+    onUnknownCreate: dataCenter?.onUnknownCreate ?? 'hold',
+    canFind: toErp && (object?.matchFields.length ?? 0) > 0,
+  };
+}

@@ -1,0 +1,112 @@
+import type { CatalogView, FieldMapping, ObjectPair } from '@syncline/catalog';
+import type { Side } from '@syncline/contract';
+import type { Store } from '@syncline/store';
+import { createLoader } from './loader.ts';
+import { pairDigest, type WaitKey } from './pair.ts';
+
+/** What is known of the record behind a key: its two ids, and what it waits for itself. */
+interface Target {
+  crmId: string;
+  erpId: string;
+  waitsOn: readonly string[];
+}
+
+export type Reference =
+  | { kind: 'found'; id: string }
+  /** `cyclic`: that record waits, directly or through others, for the one that asks */
+  | { kind: 'waits'; key: WaitKey; cyclic: boolean }
+  | { kind: 'unconfigured'; message: string };
+
+export interface References {
+  /** The mapped id of another record, or what to wait for (design, "References wait"). */
+  resolve(request: ReferenceRequest): Promise<Reference>;
+  /** Which of these keys have a counterpart by now? Read anew, past all caches. */
+  settled(keys: readonly string[]): Promise<Set<string>>;
+}
+
+export interface ReferenceRequest {
+  pair: ObjectPair;
+  /** the side that the change comes from */
+  side: Side;
+  /** the record that asks */
+  dataId: string;
+  mapping: FieldMapping;
+  /** the other record's id on the change's side */
+  id: string;
+}
+
+/** How far a chain of waiting records is followed to see whether it closes. */
+const longestChain = 8;
+const widestChain = 64;
+
+export function createReferences(
+  store: Pick<Store, 'pointers' | 'mappingRows'>,
+  view: CatalogView,
+): References {
+  const fetchTargets = async (keys: readonly string[]): Promise<Map<string, Target>> => {
+    const pointers = await store.pointers.readMany(keys);
+    const rowIds = new Set(keys.map((key) => pointers.get(key) ?? key));
+    const rows = await store.mappingRows.readMany([...rowIds]);
+    const found = keys.flatMap((key): [string, Target][] => {
+      const row = rows.get(pointers.get(key) ?? key);
+      return row === undefined ? [] : [[key, row]];
+    });
+    return new Map(found);
+  };
+  const load = createLoader(fetchTargets);
+
+  const closesOn = async (own: string, start: Target): Promise<boolean> => {
+    let keys = start.waitsOn;
+    for (let step = 0; step < longestChain && keys.length > 0; step += 1) {
+      if (keys.includes(own)) return true;
+      const targets = await Promise.all(keys.slice(0, widestChain).map(load));
+      keys = targets.flatMap((target) => target?.waitsOn ?? []);
+    }
+    return false;
+  };
+
+  return {
+    async resolve({ pair, side, dataId, mapping, id }) {
+      const { reference } = mapping;
+      const other = reference === null ? undefined : referencedPair(view, pair, side, reference);
+      if (other === undefined) {
+        const message = `${mapping.to}: no stream pairs ${reference?.object ?? ''} in data center ${pair.dataCenterId}`;
+        return { kind: 'unconfigured', message };
+      }
+      const key = pairDigest(other, side, id);
+      const target = await load(key);
+      const found = side === 'crm' ? target?.erpId : target?.crmId;
+      if (found !== undefined && found !== '') return { kind: 'found', id: found };
+      const own = pairDigest(pair, side, dataId);
+      const cyclic = target !== undefined && key !== own && (await closesOn(own, target));
+      return {
+        kind: 'waits',
+        key: { key, label: `${reference?.object ?? ''} ${id}` },
+        cyclic: cyclic || key === own,
+      };
+    },
+
+    async settled(keys) {
+      const targets = await fetchTargets(keys);
+      return new Set(
+        [...targets].filter(([, { crmId, erpId }]) => crmId !== '' && erpId !== '').map(([key]) => key),
+      );
+    },
+  };
+}
+
+/** The pair that a reference leads through, in whichever direction its streams go. */
+function referencedPair(
+  view: CatalogView,
+  pair: ObjectPair,
+  side: Side,
+  reference: NonNullable<FieldMapping['reference']>,
+): ObjectPair | undefined {
+  const { tenantId, dataCenterId } = pair;
+  const all =
+    side === 'crm'
+      ? view.pairsOfCrmObject(tenantId, reference.object, dataCenterId)
+      : view.pairsOfErpObject(tenantId, dataCenterId, reference.object);
+  if (reference.dest === null) return all[0];
+  return all.find((other) => (side === 'crm' ? other.erpObject : other.crmObject) === reference.dest);
+}
