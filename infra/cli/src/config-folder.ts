@@ -8,7 +8,7 @@ import {
   type Change,
 } from '@syncline/catalog';
 import { checkExpression } from '@syncline/functions';
-import { ConfigConflict, type Store } from '@syncline/store';
+import { ConfigConflict, type Config, type Store } from '@syncline/store';
 import type { Installation } from './installation.ts';
 import { Refused } from './refused.ts';
 
@@ -65,25 +65,27 @@ export async function applyFolder(store: Store, folder: Folder, options: ApplyOp
   }
 }
 
-async function applyOnce(store: Store, folder: Folder, { force, prune }: ApplyOptions): Promise<Applied> {
-  const current = await store.config.current();
-  const isApplied = current?.digest === folder.digest;
-  if (isApplied && !force && !prune) return { kind: 'unchanged' };
-  const changes = planChanges(current?.catalog ?? null, folder.catalog, { prune });
+async function applyOnce(store: Store, folder: Folder, options: ApplyOptions): Promise<Applied> {
+  const current = (await store.config.current()) ?? nothingApplied;
+  const changes = planChanges(current.catalog, folder.catalog, { prune: options.prune });
+  const isApplied = current.digest === folder.digest;
+  if (isApplied && !options.force && !options.prune) return { kind: 'unchanged' };
   if (isApplied && changes.length === 0) return { kind: 'unchanged' };
   // What is new was not edited by anyone.
   const overwritten = changes.filter(({ action }) => action !== 'create');
-  if (current?.editedBy === 'console' && overwritten.length > 0 && !force) {
+  if (current.editedBy === 'console' && overwritten.length > 0 && !options.force) {
     return { kind: 'edited', changes: overwritten };
   }
   const revision = await store.config.replace({
-    catalog: mergeCatalogs(current?.catalog ?? emptyCatalog(), folder.catalog, { prune }),
+    catalog: mergeCatalogs(current.catalog, folder.catalog, { prune: options.prune }),
     digest: folder.digest,
     editedBy: 'apply',
-    expectedRevision: current?.revision ?? 0,
+    expectedRevision: current.revision,
   });
   return { kind: 'applied', revision, changes };
 }
+
+const nothingApplied: Config = { revision: 0, catalog: emptyCatalog(), digest: null, editedBy: 'apply' };
 
 const signs = { create: '+', update: '~', delete: '-' } as const;
 

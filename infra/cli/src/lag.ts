@@ -1,9 +1,9 @@
 import { withKafka } from './clients.ts';
 import type { Installation } from './installation.ts';
-import { within } from './waiting.ts';
+import { succeedsWithin } from './waiting.ts';
 
 /** The groups that work off the topics. */
-const groups = ['mapping', 'pusher'];
+const groups = ['syncline-mapping', 'syncline-pusher'];
 const limitMs = 10_000;
 
 interface PartitionLag {
@@ -14,14 +14,12 @@ interface PartitionLag {
 
 /** How far each consumer group is behind, a line for each. */
 export async function lagByGroup(installation: Installation): Promise<string[]> {
-  let read: PartitionLag[] | null = null;
+  const read: PartitionLag[] = [];
   const reading = withKafka(installation, async (kafka) => {
-    read = await kafka.lag(groups);
+    read.push(...(await kafka.lag(groups)));
   });
-  await within(reading, limitMs);
-  return read === null
-    ? ['lag: unknown, the broker does not answer']
-    : groups.map((group) => describeLag(group, read ?? []));
+  if (!(await succeedsWithin(reading, limitMs))) return ['lag: unknown, the broker does not answer'];
+  return groups.map((group) => describeLag(group, read));
 }
 
 /** `lag of mapping: 3 (erp.records 3)` */

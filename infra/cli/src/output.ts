@@ -5,7 +5,6 @@ export interface Output {
 }
 
 // A terminal acts on control characters; names and messages that come from outside may hold some.
-// eslint-disable-next-line no-control-regex -- removing control characters is the purpose
 const controlCharacters = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** The text without what a terminal would act on; tabs and line ends stay. */

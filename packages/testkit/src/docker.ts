@@ -58,7 +58,8 @@ export async function startContainers(): Promise<Containers> {
     .withStartupTimeout(startLimitMs);
   const started = await Promise.allSettled([kafka.start(), mongo.start()]);
   const stop = async (): Promise<void> => {
-    await Promise.allSettled(started.map((each) => (each.status === 'fulfilled' ? each.value.stop() : null)));
+    const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value.stop()] : []));
+    await Promise.allSettled(running);
   };
   const [kafkaResult, mongoResult] = started;
   if (kafkaResult.status === 'rejected' || mongoResult.status === 'rejected') {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { seconds } from '../output.ts';
 import { Refused } from '../refused.ts';
-import { readCheckSteps, type CheckStep } from '../testing/check-steps.ts';
-import { runLimited } from '../testing/run-limited.ts';
-import { readSuites, runSuite, type Suite } from '../testing/suites.ts';
-import { addTallies, tallyLine, type Tally } from '../testing/tally.ts';
+import { readCheckSteps, type CheckStep } from '../test-run/check-steps.ts';
+import { runLimited } from '../test-run/run-limited.ts';
+import { readSuites, runSuite, type Suite } from '../test-run/suites.ts';
+import { addTallies, tallyLine, type Tally } from '../test-run/tally.ts';
 import type { Context } from './command.ts';
 
 const stepLimitMs = 5 * 60_000;

@@ -98,16 +98,20 @@ interface Starting extends Context {
   signal: AbortSignal;
 }
 
+/** Stages stop in reverse: services, sandbox, broker, store. */
 async function startAll(plan: Plan, supervisor: Supervisor, starting: Starting): Promise<void> {
   const { installation, output, signal } = starting;
-  if (plan.store.length + plan.kafka.length > 0) await buildEmbeddedPrograms(output);
-  output.say('Starting:');
-  // Stages stop in reverse: services, sandbox, broker, store.
-  await Promise.all([supervisor.start(plan.store, signal), supervisor.start(plan.kafka, signal)]);
-  if (signal.aborted) return;
-  await prepareBrokerAndStore(plan.folder, installation, output);
-  if (signal.aborted) return;
-  await Promise.all([supervisor.start(plan.sandbox, signal), supervisor.start(plan.services, signal)]);
+  const { store, kafka, sandbox, services, folder } = plan;
+  const steps = [
+    () => (store.length + kafka.length > 0 ? buildEmbeddedPrograms(output) : null),
+    () => Promise.all([supervisor.start(store, signal), supervisor.start(kafka, signal)]),
+    () => prepareBrokerAndStore(folder, installation, output),
+    () => Promise.all([supervisor.start(sandbox, signal), supervisor.start(services, signal)]),
+  ];
+  for (const step of steps) {
+    if (signal.aborted) return;
+    await step();
+  }
 }
 
 async function clearLeftovers(runFiles: RunFiles, { installation, output }: Context): Promise<void> {
