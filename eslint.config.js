@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const tests = ['**/*.test.ts', '**/src/testing/**/*.ts', 'e2e/**/*.ts'];
+const tests = ['**/*.test.ts', '**/*.fixture.ts', '**/src/testing/**/*.ts', 'e2e/**/*.ts'];
 
 const noDefaultExport = [
   {
@@ -56,6 +56,10 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // A verb of an interface stays async where one implementation has nothing to wait for.
       '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       // Dependencies are objects of closures, taken apart freely.
       '@typescript-eslint/unbound-method': 'off',
       // Takes an instance that a library declares as an interface for a foreign one.
