@@ -1,7 +1,7 @@
 import { sleep, type Logger } from '@syncline/chassis';
 import { maxMessageBytes, topicPartitions, topics, type Topic } from '@syncline/contract';
 import { AssignerProtocol, type Admin, type ITopicConfig, type Kafka as KafkaJs } from 'kafkajs';
-import { deadLetterExtraBytes } from './producer.ts';
+import { deadLetterExtraBytes } from './outgoing.ts';
 import { settledWithin } from './settled-within.ts';
 
 export interface Lag {

@@ -88,7 +88,7 @@ function readOwned(memberMetadata: Buffer): number[] {
   try {
     const userData = AssignerProtocol.MemberMetadata.decode(memberMetadata)?.userData;
     const owned: unknown = JSON.parse(userData?.toString('utf8') ?? '');
-    return Array.isArray(owned) ? owned.filter((p) => Number.isInteger(p)) : [];
+    return Array.isArray(owned) ? owned.filter((p): p is number => Number.isInteger(p)) : [];
   } catch {
     return []; // only a preference: an unreadable one costs a move, no more
   }

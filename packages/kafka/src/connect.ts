@@ -4,7 +4,7 @@ import { KafkaTopics, type Lag } from './admin.ts';
 import { createClient, type ConnectionSettings } from './client.ts';
 import { createConsumer, type Consumer, type ConsumerOptions } from './consumer.ts';
 import { createDeadLetters } from './dead-letter.ts';
-import { createProducer, type Producer, type RawProducer } from './producer.ts';
+import { GroupingProducer, type Producer } from './producer.ts';
 
 export interface KafkaOptions extends ConnectionSettings {
   topicPrefix: string;
@@ -25,11 +25,15 @@ export interface Kafka {
 export function connectKafka({ topicPrefix, logger, ...connection }: KafkaOptions): Kafka {
   const newClient = (): ReturnType<typeof createClient> => createClient(connection, logger);
   const fullName = (topic: Topic): string => topicPrefix + topic;
-  const newProducer = (): RawProducer => createProducer({ createClient: newClient, fullName, logger });
+  const newProducer = (): GroupingProducer =>
+    new GroupingProducer({ createClient: newClient, fullName, logger });
   const admin = new KafkaTopics({ createClient: newClient, topicPrefix, logger });
   // Opened with the first dead letter: most processes never write one.
-  let deadLetterProducer: RawProducer | null = null;
-  const bury = createDeadLetters(() => (deadLetterProducer ??= newProducer()), logger);
+  let deadLetterProducer: GroupingProducer | null = null;
+  const bury = createDeadLetters(
+    (letters) => (deadLetterProducer ??= newProducer()).publish(letters),
+    logger,
+  );
   const isBehind = async (groupId: string, partitions: number[]): Promise<boolean> => {
     const lags = await admin.lag([groupId]);
     return lags.some(({ partition, lag }) => lag > 0 && partitions.includes(partition));

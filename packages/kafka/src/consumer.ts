@@ -71,13 +71,13 @@ class GroupConsumer implements Consumer {
   private readonly closing = new AbortController();
   private loop: Promise<void> | null = null;
   private session: Session | null = null;
-  private endSession: (reason: string) => void = () => undefined;
+  private endSession: (reason: string | null) => void = () => undefined;
   private joined = false;
   private trouble = 'joining the consumer group';
   private committing: Promise<void> | null = null;
   private commitsFailSince: number | null = null;
   private aliveAt = Date.now();
-  private firstTry = Promise.withResolvers<void>();
+  private readonly firstTry: PromiseWithResolvers<unknown> = Promise.withResolvers();
 
   constructor(options: ConsumerOptions, surroundings: Surroundings) {
     this.name = `kafka consumer ${options.groupId}`;
@@ -109,7 +109,7 @@ class GroupConsumer implements Consumer {
   async stop(deadline: AbortSignal): Promise<void> {
     await this.stopIntake(deadline);
     this.closing.abort();
-    this.endSession('stopping');
+    this.endSession(null);
     await this.loop;
   }
 
@@ -129,18 +129,18 @@ class GroupConsumer implements Consumer {
       const startedAt = Date.now();
       const reason = await this.runSession();
       this.joined = false;
-      this.trouble = reason;
-      this.firstTry.resolve();
-      if (this.closing.signal.aborted) return;
+      this.trouble = reason ?? 'stopped';
+      this.firstTry.resolve(null);
+      if (reason === null) return;
       if (Date.now() - startedAt > stalledAfterMs) failures = 0;
       this.logger.warn('The Kafka consumer begins anew', { reason, failures });
       await sleep(Math.min(firstBackoffMs * 2 ** failures, maxBackoffMs), this.closing.signal);
     }
   }
 
-  /** @returns why the session ended */
-  private async runSession(): Promise<string> {
-    const ended = Promise.withResolvers<string>();
+  /** @returns why the session ended; null when it was to end */
+  private async runSession(): Promise<string | null> {
+    const ended = Promise.withResolvers<string | null>();
     this.endSession = ended.resolve;
     this.aliveAt = Date.now();
     this.commitsFailSince = null;
@@ -186,7 +186,7 @@ class GroupConsumer implements Consumer {
         this.intake.assign(session, assignment);
         this.joined = true;
         this.aliveAt = Date.now();
-        this.firstTry.resolve();
+        this.firstTry.resolve(null);
       },
       rebalancing: () => void this.commit(),
       batch: (session, batch) => this.intake.take(session, batch),

@@ -37,32 +37,32 @@ export interface Delivery {
  * @returns false when it ended unfinished
  */
 export async function deliver(delivery: Delivery, options: DeliveryOptions): Promise<boolean> {
-  const { ended, failing, message } = delivery;
-  for (let failures = 0; !ended.aborted;) {
+  const { ended, failing } = delivery;
+  const isEnded = (): boolean => ended.aborted;
+  if (isEnded()) return false;
+  for (let failures = 1; ; failures += 1) {
     try {
       await handleOrBury(delivery, options);
-      if (failures > 0) failing(false);
+      if (failures > 1) failing(false);
       return true;
     } catch (error) {
-      failures += 1;
       if (failures === 1) failing(true);
-      const { topic, partition, offset } = message;
-      const delayMs = redeliveryDelayMs(failures);
-      if (!ended.aborted) {
-        options.logger.warn('A message is handled again', {
-          topic,
-          partition,
-          offset,
-          failures,
-          delayMs,
-          error,
-        });
-      }
-      await sleep(delayMs, ended);
-      if (ended.aborted) failing(false);
+      if (!isEnded()) await waitForNextTry(delivery, failures, { error, logger: options.logger });
+      if (!isEnded()) continue;
+      failing(false);
+      return false;
     }
   }
-  return false;
+}
+
+async function waitForNextTry(
+  { ended, message: { topic, partition, offset } }: Delivery,
+  failures: number,
+  { error, logger }: { error: unknown; logger: Logger },
+): Promise<void> {
+  const delayMs = redeliveryDelayMs(failures);
+  logger.warn('A message is handled again', { topic, partition, offset, failures, delayMs, error });
+  await sleep(delayMs, ended);
 }
 
 async function handleOrBury(delivery: Delivery, { handle, bury, signal }: DeliveryOptions): Promise<void> {

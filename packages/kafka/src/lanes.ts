@@ -25,7 +25,7 @@ export function createLanes<T>({ maxRunning, run }: LanesOptions<T>): Lanes<T> {
   const startable = createFifo<Lane<T>>();
   let running = 0;
   let waiting = 0;
-  let idleWaiters: (() => void)[] = [];
+  const idleWaiters: (() => void)[] = [];
 
   const startWhatFits = (): void => {
     while (running < maxRunning) {

@@ -1,70 +1,37 @@
-import { createGroupFlush, type Logger, type Part } from '@syncline/chassis';
-import { maxMessageBytes, topics, type Topic } from '@syncline/contract';
+import { createGroupFlush, type GroupFlush, type Logger, type Part, type Readiness } from '@syncline/chassis';
+import type { Topic } from '@syncline/contract';
 import {
   Partitioners,
   type ICustomPartitioner,
-  type IHeaders,
   type Kafka as KafkaJs,
-  type Message,
   type Producer as KafkaJsProducer,
 } from 'kafkajs';
+import { bytesOf, groupedByTopic, refuseTooLarge, type Outgoing, type RawOutgoing } from './outgoing.ts';
 import { settledWithin } from './settled-within.ts';
-
-export interface Outgoing {
-  topic: Topic;
-  key: string | null;
-  value: string | Buffer;
-  headers?: Record<string, string>;
-}
-
-/** As `Outgoing`, with what only a dead letter needs: a value that may be null and headers as they came. */
-export interface RawOutgoing {
-  topic: Topic;
-  key: Buffer | string | null;
-  value: Buffer | string | null;
-  headers?: IHeaders;
-}
 
 export interface Producer extends Part {
   /**
    * Settles once all replicas have all of the messages. Those of one call stay in order.
    * @throws MessageTooLarge before anything is sent
    * @throws QueueFull when too much waits already
-   * @throws PublishFailed when the brokers did not take them within about 30 s; some may be there nevertheless
+   * @throws PublishFailed when the brokers did not take them within 30 s of trying; some may be there nevertheless
    */
   publish(messages: Outgoing[]): Promise<void>;
-}
-
-export interface RawProducer extends Producer {
-  publishRaw(messages: RawOutgoing[]): Promise<void>;
-}
-
-export class MessageTooLarge extends Error {
-  override readonly name = 'MessageTooLarge';
-
-  constructor(
-    readonly topic: Topic,
-    readonly bytes: number,
-  ) {
-    super(`a message of ${bytes} bytes for ${topic} is over the limit of ${maxMessageBytes}`);
-  }
+  ready(): Readiness;
 }
 
 export class PublishFailed extends Error {
   override readonly name = 'PublishFailed';
 }
 
-/** A dead letter may be a message of the full size, and gets headers on top. */
-export const deadLetterExtraBytes = 1024 * 1024;
-
-const publishWithinMs = 30_000;
+const sendWithinMs = 30_000;
 const connectWithinMs = 10_000;
-/** Retries inside one producer id, whose repeats the broker drops: about 20 s. */
+/** Tries under one producer id, whose repeats the broker drops: about 20 s. */
 const sendRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 12 };
-// One request's cap. A topic refuses a record batch, not only a message, that is over its limit.
+/** A topic refuses a record batch, not only a message, that is over its limit; so this is well below 16 MiB. */
 const maxGroupBytes = 8 * 1024 * 1024;
-const maxGroupItems = 1_000;
-const maxWaitingItems = 50_000;
+const maxGroupMessages = 1_000;
+const maxWaitingMessages = 50_000;
 const maxWaitingBytes = 128 * 1024 * 1024;
 
 interface ProducerOptions {
@@ -73,92 +40,122 @@ interface ProducerOptions {
   logger: Logger;
 }
 
-export function createProducer({ createClient, fullName, logger }: ProducerOptions): RawProducer {
-  let connection: Promise<KafkaJsProducer> | null = null;
-  let trouble: string | null = 'not connected yet';
+/** Sends what waits in one request at a time; what arrives meanwhile makes up the next. */
+export class GroupingProducer implements Producer {
+  readonly name = 'kafka producer';
+  private readonly options: ProducerOptions;
+  private readonly group: GroupFlush<RawOutgoing, PublishFailed | null>;
+  private connection: Promise<KafkaJsProducer> | null = null;
+  private trouble: string | null = 'not connected yet';
 
-  const connected = (): Promise<KafkaJsProducer> => {
-    connection ??= connectProducer(createClient());
-    return connection;
-  };
+  constructor(options: ProducerOptions) {
+    this.options = options;
+    this.group = createGroupFlush({
+      flush: (messages) => this.send(messages),
+      maxItems: maxGroupMessages,
+      maxBytes: maxGroupBytes,
+      sizeOf: bytesOf,
+      maxWaiting: maxWaitingMessages,
+      maxWaitingBytes,
+    });
+  }
 
-  // A producer whose batch was given up must not be used again: it would send the next batch under the same
-  // sequence numbers, and the broker would take that for a repeat, acknowledge it and drop it.
-  const discard = (): void => {
-    const old = connection;
-    connection = null;
-    old?.then((producer) => producer.disconnect()).catch(() => undefined);
-  };
-
-  const send = async (messages: RawOutgoing[]): Promise<void> => {
+  /** Tries once to connect: whoever publishes tries again, and a receiver comes up while the broker is away. */
+  async start(): Promise<void> {
     try {
-      const producer = await connected();
-      const batch = { acks: -1, topicMessages: byTopic(messages, fullName) };
-      await settledWithin(publishWithinMs, producer.sendBatch(batch));
-      trouble = null;
+      await this.connected();
+      this.trouble = null;
     } catch (error) {
-      discard();
-      const reason = error instanceof Error ? error.message : String(error);
-      if (trouble === null) logger.warn('Kafka does not take messages', { reason });
-      trouble = reason;
-      throw new PublishFailed(`Kafka did not take ${messages.length} messages: ${reason}`, { cause: error });
+      this.discard();
+      this.trouble = reasonOf(error);
+      this.options.logger.warn('Kafka is not reachable yet', { reason: this.trouble });
     }
-  };
+  }
 
-  const group = createGroupFlush<RawOutgoing, undefined>({
-    flush: async (messages) => {
-      await send(messages);
-      return messages.map(() => undefined);
-    },
-    maxItems: maxGroupItems,
-    maxBytes: maxGroupBytes,
-    sizeOf: bytesOf,
-    maxWaiting: maxWaitingItems,
-    maxWaitingBytes,
-  });
+  async stop(deadline: AbortSignal): Promise<void> {
+    await settledWithin(deadline, this.group.drain()).catch(() => undefined);
+    const connection = this.connection;
+    this.connection = null;
+    const closed = connection?.then((producer) => producer.disconnect());
+    await settledWithin(1_500, closed ?? Promise.resolve()).catch(() => undefined);
+  }
 
-  const publishRaw = async (messages: RawOutgoing[]): Promise<void> => {
+  ready(): Readiness {
+    if (this.trouble === null) return { ready: true };
+    return { ready: false, reason: `${this.name}: ${this.trouble}` };
+  }
+
+  async publish(messages: RawOutgoing[]): Promise<void> {
     messages.forEach(refuseTooLarge);
-    await Promise.all(messages.map((message) => group.add(message)));
-  };
+    const failures = await Promise.all(messages.map((message) => this.group.add(message)));
+    const failure = failures.find((one) => one !== null);
+    if (failure) throw failure;
+  }
 
-  return {
-    name: 'kafka producer',
-    async start() {
-      // One try: whoever publishes connects again, and a receiver must come up while the broker is away.
-      try {
-        await connected();
-        trouble = null;
-      } catch (error) {
-        discard();
-        trouble = error instanceof Error ? error.message : String(error);
-        logger.warn('Kafka is not reachable yet', { reason: trouble });
-      }
-    },
-    async stop(deadline) {
-      await settledWithin(deadline, group.drain()).catch(() => undefined);
-      const producer = await connection?.catch(() => null);
-      connection = null;
-      if (producer) await settledWithin(2_000, producer.disconnect()).catch(() => undefined);
-    },
-    ready: () =>
-      trouble === null ? { ready: true } : { ready: false, reason: `Kafka producer: ${trouble}` },
-    publish: publishRaw,
-    publishRaw,
-  };
+  /** @returns for each message why it was not taken, or null */
+  private async send(messages: RawOutgoing[]): Promise<(PublishFailed | null)[]> {
+    try {
+      const topicMessages = groupedByTopic(messages, this.options.fullName);
+      const sent = this.connected().then((producer) => producer.sendBatch({ acks: -1, topicMessages }));
+      await settledWithin(sendWithinMs, sent);
+      this.trouble = null;
+      return messages.map(() => null);
+    } catch (error) {
+      this.discard();
+      if (isRefusal(error) && messages.length > 1) return this.sendHalves(messages);
+      return this.failed(messages, error);
+    }
+  }
+
+  /** The brokers refused a request for what is in it: only the messages to blame are to fail. */
+  private async sendHalves(messages: RawOutgoing[]): Promise<(PublishFailed | null)[]> {
+    const middle = Math.ceil(messages.length / 2);
+    const first = await this.send(messages.slice(0, middle));
+    return [...first, ...(await this.send(messages.slice(middle)))];
+  }
+
+  private failed(messages: RawOutgoing[], error: unknown): PublishFailed[] {
+    const reason = reasonOf(error);
+    if (!isRefusal(error)) {
+      if (this.trouble === null) this.options.logger.warn('Kafka does not take messages', { reason });
+      this.trouble = reason;
+    }
+    const failure = new PublishFailed(`Kafka did not take a message: ${reason}`, { cause: error });
+    return messages.map(() => failure);
+  }
+
+  private connected(): Promise<KafkaJsProducer> {
+    this.connection ??= connectProducer(this.options.createClient());
+    return this.connection;
+  }
+
+  /**
+   * A producer whose request was given up must not be used again: it would send the next one under the same sequence
+   * numbers, and the broker would take that for a repeat, acknowledge it and drop it.
+   */
+  private discard(): void {
+    const old = this.connection;
+    this.connection = null;
+    old?.then((producer) => producer.disconnect()).catch(() => undefined);
+  }
 }
 
 async function connectProducer(client: KafkaJs): Promise<KafkaJsProducer> {
   const producer = client.producer({
     idempotent: true,
-    // More than one in flight breaks the sequence of an idempotent producer after a failed request.
+    // A second request in flight behind a failed one would arrive out of sequence.
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: choosePartitionOnce,
     retry: sendRetry,
   });
-  await settledWithin(connectWithinMs, producer.connect());
-  return producer;
+  try {
+    await settledWithin(connectWithinMs, producer.connect());
+    return producer;
+  } catch (error) {
+    producer.disconnect().catch(() => undefined);
+    throw error;
+  }
 }
 
 /**
@@ -170,35 +167,20 @@ const choosePartitionOnce: ICustomPartitioner = () => {
   return (args) => (args.message.partition ??= choose(args));
 };
 
-function byTopic(
-  messages: RawOutgoing[],
-  fullName: (topic: Topic) => string,
-): { topic: string; messages: Message[] }[] {
-  const grouped = new Map<Topic, Message[]>();
-  for (const { topic, key, value, headers } of messages) {
-    const message: Message = { key, value, ...(headers === undefined ? {} : { headers }) };
-    const sameTopic = grouped.get(topic);
-    if (sameTopic === undefined) grouped.set(topic, [message]);
-    else sameTopic.push(message);
-  }
-  return [...grouped].map(([topic, list]) => ({ topic: fullName(topic), messages: list }));
+/** Whether the brokers read the request and will never take it. */
+function isRefusal(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error && 'type' in cause && refusals.has(cause.type);
 }
 
-function refuseTooLarge(message: RawOutgoing): void {
-  const bytes = bytesOf(message);
-  const limit = maxMessageBytes + (message.topic === topics.deadLetters ? deadLetterExtraBytes : 0);
-  if (bytes > limit) throw new MessageTooLarge(message.topic, bytes);
-}
+// The protocol's names, as kafkajs has them in `type`.
+const refusals = new Set<unknown>([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_TIMESTAMP',
+  'INVALID_RECORD',
+]);
 
-function bytesOf({ key, value, headers }: RawOutgoing): number {
-  let bytes = byteLength(key) + byteLength(value);
-  for (const [name, header] of Object.entries(headers ?? {})) {
-    bytes += Buffer.byteLength(name);
-    for (const one of Array.isArray(header) ? header : [header]) bytes += byteLength(one ?? null);
-  }
-  return bytes;
-}
-
-function byteLength(part: Buffer | string | null): number {
-  return part === null ? 0 : Buffer.byteLength(part);
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
