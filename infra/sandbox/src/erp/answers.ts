@@ -65,7 +65,10 @@ function queryBatch(erp: Erp, { objectApiName, query }: ErpCall): Outcome {
     limit: number('limit', 100),
   });
   const dataList = page.map((record) => standardRecordOf(record, query));
-  return { reply: { code: '0', message: 'success', data: { totalNum: total, dataList } }, entry: { returned: page.length } };
+  return {
+    reply: { code: '0', message: 'success', data: { totalNum: total, dataList } },
+    entry: { returned: page.length },
+  };
 }
 
 function queryById(erp: Erp, { objectApiName, query }: ErpCall): Outcome {
@@ -92,6 +95,8 @@ export function spoilIds(reply: Reply, fault: ErpFault | undefined): Reply {
   if (data === undefined || data === null) return reply;
   if (fault?.kind === 'no-id') return { ...reply, data: {} };
   if (fault?.kind !== 'short-details') return reply;
-  const ids = Object.entries(data.detailDataIds as DetailIds).map(([api, list]) => [api, list.slice(0, -1)] as const);
+  const ids = Object.entries(data.detailDataIds as DetailIds).map(
+    ([api, list]) => [api, list.slice(0, -1)] as const,
+  );
   return { ...reply, data: { ...data, detailDataIds: Object.fromEntries(ids) } };
 }

@@ -6,7 +6,14 @@ import { decide, spoilIds, type ErpCall, type Outcome, type Reply } from './answ
 import { deliver, deliveryOf, isCarriedOut, type Delivery, type ErpFault } from './delivery.ts';
 import type { Erp } from './erp.ts';
 import type { ErpChange, ErpLedgerDraft, ErpQuery } from './ledger-entry.ts';
-import { basePaths, formatOf, readStandardRecord, writeAnswer, type ErpAnswer, type ErpFormat } from './wire.ts';
+import {
+  basePaths,
+  formatOf,
+  readStandardRecord,
+  writeAnswer,
+  type ErpAnswer,
+  type ErpFormat,
+} from './wire.ts';
 
 const methods = new Map([
   ['create', 'POST'],
@@ -45,7 +52,9 @@ function readCall(name: string, format: ErpFormat, call: HttpCall): ErpCall | nu
   };
   if (call.method === 'GET') {
     const objectApiName = call.query.get('objAPIName') ?? '';
-    return objectApiName === '' ? null : { ...common, operation: name as ErpQuery, objectApiName, query: call.query };
+    return objectApiName === ''
+      ? null
+      : { ...common, operation: name as ErpQuery, objectApiName, query: call.query };
   }
   const body = readStandardRecord(format, call.body);
   const isVoid = name === 'update' && call.headers.operationtype === '3';
@@ -65,7 +74,10 @@ interface Arrived {
   hasToken: boolean;
 }
 
-async function answerCall({ erp, format, response }: Exchange, { name, call, hasToken }: Arrived): Promise<void> {
+async function answerCall(
+  { erp, format, response }: Exchange,
+  { name, call, hasToken }: Arrived,
+): Promise<void> {
   if (call === null || !hasToken) {
     const reply: Reply = hasToken
       ? { code: 'E400', message: 'the request is not of the standard structure' }
@@ -120,10 +132,16 @@ function entryOf(erp: Erp, call: ErpCall | null): ErpLedgerDraft {
     status: null,
     code: null,
     fault: null,
-    ...(call?.sent && { sent: call.sent }),
-    ...(call?.query && { query: Object.fromEntries(call.query) }),
-    ...(call?.idempotencyKey !== undefined && { idempotencyKey: call.idempotencyKey }),
-    ...(call?.traceparent !== undefined && { traceparent: call.traceparent }),
+    ...(call && argumentsOf(call)),
+  };
+}
+
+function argumentsOf({ sent, query, idempotencyKey, traceparent }: ErpCall): Partial<ErpLedgerDraft> {
+  return {
+    ...(sent && { sent }),
+    ...(query && { query: Object.fromEntries(query) }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(traceparent !== undefined && { traceparent }),
   };
 }
 

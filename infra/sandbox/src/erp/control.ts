@@ -1,8 +1,15 @@
 import type { JsonObject } from '@syncline/contract';
 import { readBulkPlan, runBulk } from '../shared/bulk.ts';
-import { ok, pageOf } from '../shared/control-routes.ts';
+import { fieldsOf, ok, pageOf } from '../shared/control-routes.ts';
 import { optionalFlag, optionalObject, optionalText, optionalTexts } from '../shared/fields.ts';
-import { BadRequest, jsonBody, param, type HttpCall, type HttpReply, type Route } from '../shared/http-server.ts';
+import {
+  BadRequest,
+  jsonBody,
+  param,
+  type HttpCall,
+  type HttpReply,
+  type Route,
+} from '../shared/http-server.ts';
 import { fillRows, fillTemplate } from '../shared/template.ts';
 import { edit, readEdit } from './edits.ts';
 import type { Erp } from './erp.ts';
@@ -69,10 +76,6 @@ async function editMany(erp: Erp, pushes: PushQueue, call: HttpCall): Promise<Ht
     return edit(erp, pushes, wanted).dataId;
   });
   return ok({ count: dataIds.length, dataIds });
-}
-
-export function fieldsOf(call: HttpCall): string[] {
-  return (call.query.get('fields') ?? '').split(',').filter((field) => field !== '');
 }
 
 function readSettings(erp: Erp, { target }: PushQueue): unknown {

@@ -46,31 +46,34 @@ export function isCarriedOut(fault: ErpFault | undefined): boolean {
   return fault.apply || fault.kind === 'drip' || fault.kind === 'no-id' || fault.kind === 'short-details';
 }
 
+type Spoil = (answer: ErpAnswer, fault: ErpFault) => Delivery;
+
+const asItIs: Spoil = (answer) => ({ kind: 'answer', answer });
+const withBody =
+  (spoil: (body: string) => string): Spoil =>
+  (answer) => ({ kind: 'answer', answer: { ...answer, body: spoil(answer.body) } });
+
+const spoils: Record<ErpFaultKind, Spoil> = {
+  slow: asItIs,
+  status: (_answer, fault) => ({ kind: 'answer', answer: statusAnswer(fault) }),
+  cut: () => ({ kind: 'cut' }),
+  stall: () => ({ kind: 'stall' }),
+  drip: (answer, { delayMs }) => ({ kind: 'drip', answer, everyMs: delayMs }),
+  reject: asItIs,
+  garbage: withBody(() => '\u0001{]garbage'),
+  html: () => ({
+    kind: 'answer',
+    answer: { status: 200, headers: { 'content-type': 'text/html' }, body: html },
+  }),
+  empty: withBody(() => ''),
+  truncate: withBody((body) => body.slice(0, body.length / 2)),
+  'no-id': asItIs,
+  'short-details': asItIs,
+};
+
 /** What the client gets: the honest answer, or what the fault makes of it. */
 export function deliveryOf(answer: ErpAnswer, fault: ErpFault | undefined): Delivery {
-  if (fault === undefined) return { kind: 'answer', answer };
-  switch (fault.kind) {
-    case 'cut':
-    case 'stall':
-      return { kind: fault.kind };
-    case 'drip':
-      return { kind: 'drip', answer, everyMs: fault.delayMs };
-    case 'status':
-      return { kind: 'answer', answer: statusAnswer(fault) };
-    case 'garbage':
-      return { kind: 'answer', answer: { ...answer, status: 200, body: '\u0001{]garbage' } };
-    case 'html':
-      return { kind: 'answer', answer: { status: 200, headers: { 'content-type': 'text/html' }, body: html } };
-    case 'empty':
-      return { kind: 'answer', answer: { ...answer, status: 200, body: '' } };
-    case 'truncate':
-      return { kind: 'answer', answer: { ...answer, status: 200, body: answer.body.slice(0, answer.body.length / 2) } };
-    case 'slow':
-    case 'reject':
-    case 'no-id':
-    case 'short-details':
-      return { kind: 'answer', answer };
-  }
+  return fault === undefined ? { kind: 'answer', answer } : spoils[fault.kind](answer, fault);
 }
 
 function statusAnswer({ status, headers, retryAfterSeconds, code, message }: ErpFault): ErpAnswer {
@@ -83,7 +86,11 @@ function statusAnswer({ status, headers, retryAfterSeconds, code, message }: Erp
 }
 
 /** Sends what was decided. Stalled responses are kept in `stalled`, so that a reset of the faults can cut them. */
-export async function deliver(response: ServerResponse, delivery: Delivery, stalled: Set<ServerResponse>): Promise<void> {
+export async function deliver(
+  response: ServerResponse,
+  delivery: Delivery,
+  stalled: Set<ServerResponse>,
+): Promise<void> {
   switch (delivery.kind) {
     case 'answer':
       write(response, delivery.answer);
@@ -104,7 +111,11 @@ function write(response: ServerResponse, { status, headers, body }: ErpAnswer): 
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
-async function drip(response: ServerResponse, { status, headers, body }: ErpAnswer, everyMs: number): Promise<void> {
+async function drip(
+  response: ServerResponse,
+  { status, headers, body }: ErpAnswer,
+  everyMs: number,
+): Promise<void> {
   const bytes = Buffer.from(body);
   response.writeHead(status, { ...headers, 'content-length': bytes.length });
   for (let i = 0; i < bytes.length && !response.destroyed; i += 1) {

@@ -1,5 +1,12 @@
 import type { JsonObject } from '@syncline/contract';
-import { optionalFlag, optionalIdLists, optionalNumber, optionalObject, optionalRows, optionalText } from '../shared/fields.ts';
+import {
+  optionalFlag,
+  optionalIdLists,
+  optionalNumber,
+  optionalObject,
+  optionalRows,
+  optionalText,
+} from '../shared/fields.ts';
 import { BadRequest } from '../shared/http-server.ts';
 import type { DetailIds, DetailRows } from '../shared/rows.ts';
 import type { Erp } from './erp.ts';
@@ -49,17 +56,14 @@ export function readEdit(objectApiName: string, body: JsonObject): ErpEdit {
 /** Carries out a person's edit; with `push` it is on its way to Syncline when this returns. */
 export function edit(erp: Erp, pushes: PushQueue, wanted: ErpEdit): ErpEdited {
   const { objectApiName, dataId, master, details } = wanted;
-  const exists = dataId !== undefined && erp.records.get(objectApiName, dataId) !== undefined;
-  const operation = wanted.operation ?? (exists ? 'update' : 'create');
+  const operation = operationOf(erp, wanted);
   const sent = { master, details };
   const plan = erp.records.plan({ objectApiName, operation, sent, dataId });
   if (!plan.ok) throw new BadRequest(plan.message, plan.code === 'E404' ? 404 : 409);
-  // Saving a voided record does not bring it back; only `recover` does.
-  const staysVoided = operation === 'update' && erp.records.get(objectApiName, plan.dataId)?.voided === true;
   const { entry, record } = erp.record({
     at: erp.now(),
     by: 'user',
-    operation: staysVoided ? 'void' : operation,
+    operation,
     objectApiName,
     dataId: plan.dataId,
     applied: true,
@@ -80,4 +84,12 @@ export function edit(erp: Erp, pushes: PushQueue, wanted: ErpEdit): ErpEdited {
     detailDataIds: plan.detailIds,
     modifiedAt: wanted.stampedAt ?? entry.at,
   };
+}
+
+/** The operation asked for, or else: a new record is created and a known one is changed. */
+function operationOf(erp: Erp, { objectApiName, operation, dataId }: ErpEdit): ErpChange {
+  const record = dataId === undefined ? undefined : erp.records.get(objectApiName, dataId);
+  const asked = operation ?? (record === undefined ? 'create' : 'update');
+  // Saving a voided record does not bring it back; only `recover` does.
+  return asked === 'update' && record?.voided === true ? 'void' : asked;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ServerResponse } from 'node:http';
-import { isJsonObject, textOf, type JsonObject } from '@syncline/contract';
+import { errorCodes, isJsonObject, textOf, type JsonObject } from '@syncline/contract';
 import { Faults } from '../shared/faults.ts';
 import { Feed } from '../shared/feed.ts';
 import { Journal, type Numbered } from '../shared/journal.ts';
@@ -70,7 +70,9 @@ export class Erp {
   changeSettings(body: JsonObject): void {
     this.take(body);
     const { idempotency, clockSkewMs } = this.settings;
-    this.journal.mark({ settings: { idempotency, clockSkewMs, objects: optionalObject(body, 'objects') ?? {} } });
+    this.journal.mark({
+      settings: { idempotency, clockSkewMs, objects: optionalObject(body, 'objects') ?? {} },
+    });
   }
 
   private take(body: JsonObject): void {
@@ -83,7 +85,8 @@ export class Erp {
 
   private apply(entry: Numbered<ErpLedgerDraft>): ErpRecord | undefined {
     const record = this.records.apply(entry);
-    if (record !== undefined && entry.push === true) this.waitingPushes.set(entry.seq, { seq: entry.seq, record });
+    if (record !== undefined && entry.push === true)
+      this.waitingPushes.set(entry.seq, { seq: entry.seq, record });
     if (entry.pushOf !== undefined) this.waitingPushes.delete(entry.pushOf);
     this.noteKey(entry);
     this.tally.count(entry.objectApiName, entry.by, tallyName(entry));
@@ -103,7 +106,7 @@ export class Erp {
 }
 
 function tallyName(entry: ErpLedgerDraft): string {
-  if (entry.by === 'push') return entry.code === 's106240000' ? 'accepted' : 'refused';
+  if (entry.by === 'push') return entry.code === errorCodes.success.code ? 'accepted' : 'refused';
   if (entry.applied) return entry.operation;
   if (entry.repeatOf !== undefined) return 'repeated';
   if (entry.fault !== null) return 'faulted';

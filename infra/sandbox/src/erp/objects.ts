@@ -58,20 +58,35 @@ export class ErpObjects {
   }
 
   detailOf(objectApiName: string, detailApiName: string): { idField: string; prefix: string } {
-    return this.of(objectApiName).details.get(detailApiName) ?? { idField: 'FEntryId', prefix: prefixOf(detailApiName) };
+    return (
+      this.of(objectApiName).details.get(detailApiName) ?? {
+        idField: 'FEntryId',
+        prefix: prefixOf(detailApiName),
+      }
+    );
   }
 
   /** Takes `{objectApiName: {idField?, nameField?, naturalKey?, prefix?, label?, details?: {api: {idField?, prefix?}}}}`. */
   set(objects: JsonObject): void {
     for (const objectApiName of Object.keys(objects)) {
-      this.given.set(objectApiName, readDefinition(optionalObject(objects, objectApiName) ?? {}, this.of(objectApiName)));
+      this.given.set(
+        objectApiName,
+        readDefinition(optionalObject(objects, objectApiName) ?? {}, this.of(objectApiName)),
+      );
     }
   }
 }
 
 function madeFromName(objectApiName: string): ErpObjectDefinition {
   const prefix = prefixOf(objectApiName);
-  return { label: objectApiName, idField: 'FID', nameField: 'FName', naturalKey: 'FNumber', prefix, details: new Map() };
+  return {
+    label: objectApiName,
+    idField: 'FID',
+    nameField: 'FName',
+    naturalKey: 'FNumber',
+    prefix,
+    details: new Map(),
+  };
 }
 
 function readDefinition(given: JsonObject, before: ErpObjectDefinition): ErpObjectDefinition {

@@ -60,7 +60,9 @@ export class PushClient {
             response.on('data', (chunk: Buffer) => chunks.push(chunk));
             response.on('error', fail);
             response.on('end', () => {
-              resolve(readAnswer(response.statusCode ?? 0, response.headers['retry-after'], Buffer.concat(chunks)));
+              resolve(
+                readAnswer(response.statusCode ?? 0, response.headers['retry-after'], Buffer.concat(chunks)),
+              );
             });
           },
         );
@@ -83,7 +85,8 @@ function readAnswer(status: number, retryAfter: string | undefined, body: Buffer
   const retryAfterMs = retryAfter === undefined ? null : Number(retryAfter) * 1000 || null;
   try {
     const json = parseJson(body.toString('utf8'));
-    if (isJsonObject(json)) return { status, errCode: text(json.errCode), errMsg: text(json.errMsg), retryAfterMs };
+    if (isJsonObject(json))
+      return { status, errCode: text(json.errCode), errMsg: text(json.errMsg), retryAfterMs };
   } catch {
     // an answer that is no JSON has no code
   }

@@ -81,7 +81,11 @@ export class PushQueue {
 
   /** Null when this process stops first. */
   private async sendUntilSettled({ record }: WaitingPush): Promise<PushAnswer | null> {
-    for (let delayMs = firstDelayMs; !this.stopped.signal.aborted; delayMs = Math.min(2 * delayMs, maxDelayMs)) {
+    for (
+      let delayMs = firstDelayMs;
+      !this.stopped.signal.aborted;
+      delayMs = Math.min(2 * delayMs, maxDelayMs)
+    ) {
       const answer = await this.client.send(this.target, record);
       if (!isWorthRepeating(answer)) return answer;
       const waitMs = Math.min(Math.max(delayMs, answer.retryAfterMs ?? 0), maxDelayMs);

@@ -83,36 +83,43 @@ export class ErpRecords {
     const { objectApiName, dataId, operation } = entry;
     if (!entry.applied || dataId === null || !isChange(operation)) return undefined;
     const before = operation === 'create' ? undefined : this.get(objectApiName, dataId);
-    const sent = entry.sent ?? { master: {}, details: {} };
-    const ids = entry.detailIds ?? {};
-    const details = mergeRows(
-      before?.details ?? {},
-      { sent: sent.details, ids, removed: entry.removedDetails },
-      this.newRows(objectApiName),
-    );
-    const definition = this.objects.of(objectApiName);
+    const { idField } = this.objects.of(objectApiName);
+    const { master, details } = this.contentAfter(entry, before);
     const record: ErpRecord = {
       objectApiName,
       dataId,
-      master: { ...before?.master, ...sent.master, [definition.idField]: dataId },
+      master: { ...master, [idField]: dataId },
       details,
       modifiedAt: entry.stampedAt ?? entry.at,
       voided: operation === 'void',
       version: (before?.version ?? 0) + 1,
       createdBy: before?.createdBy ?? (entry.by === 'user' ? 'user' : 'call'),
     };
-    this.keep(record, ids);
+    this.keep(record, entry.detailIds ?? {});
     return record;
   }
 
   /** Records in [startTime, endTime), oldest change first; voided ones are left out. */
-  query(objectApiName: string, { startTime, endTime, offset, limit }: ErpWindow): { total: number; page: ErpRecord[] } {
+  query(
+    objectApiName: string,
+    { startTime, endTime, offset, limit }: ErpWindow,
+  ): { total: number; page: ErpRecord[] } {
     const inWindow: ErpRecord[] = [];
     for (const record of this.all(objectApiName).values()) {
-      if (!record.voided && record.modifiedAt >= startTime && record.modifiedAt < endTime) inWindow.push(record);
+      if (!record.voided && record.modifiedAt >= startTime && record.modifiedAt < endTime)
+        inWindow.push(record);
     }
     inWindow.sort((a, b) => a.modifiedAt - b.modifiedAt);
     return { total: inWindow.length, page: inWindow.slice(offset, offset + limit) };
+  }
+
+  private contentAfter(entry: ErpLedgerDraft, before: RecordData | undefined): RecordData {
+    const sent = entry.sent ?? { master: {}, details: {} };
+    const change = { sent: sent.details, ids: entry.detailIds ?? {}, removed: entry.removedDetails };
+    return {
+      master: { ...before?.master, ...sent.master },
+      details: mergeRows(before?.details ?? {}, change, this.newRows(entry.objectApiName)),
+    };
   }
 
   private planCreate(objectApiName: string, details: DetailRows, dataId: string | undefined): ErpPlan {

@@ -1,4 +1,11 @@
-import { dataDirSetting, flagSetting, hostSetting, numberSetting, tenantSetting, textSetting } from '../shared/environment.ts';
+import {
+  dataDirSetting,
+  flagSetting,
+  hostSetting,
+  numberSetting,
+  tenantSetting,
+  textSetting,
+} from '../shared/environment.ts';
 import { sharedRoutes } from '../shared/control-routes.ts';
 import { bindHttpServer } from '../shared/http-server.ts';
 import type { Log } from '../shared/log.ts';

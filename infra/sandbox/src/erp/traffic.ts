@@ -38,7 +38,9 @@ export function erpTraffic(erp: Erp, pushes: PushQueue): TrafficScript {
   };
   return {
     seed: () => {
-      const there = new Set([...erp.records.all('BD_Material').values()].map(({ master }) => textOf(master.FNumber)));
+      const there = new Set(
+        [...erp.records.all('BD_Material').values()].map(({ master }) => textOf(master.FNumber)),
+      );
       for (let i = 0; i < products.length; i += 1) {
         if (!there.has(`M-${String(1001 + i)}`)) addProduct(i);
       }

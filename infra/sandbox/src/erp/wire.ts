@@ -1,4 +1,11 @@
-import { isJsonObject, parseJson, stringifyJson, type Json, type JsonObject, type RecordData } from '@syncline/contract';
+import {
+  isJsonObject,
+  parseJson,
+  stringifyJson,
+  type Json,
+  type JsonObject,
+  type RecordData,
+} from '@syncline/contract';
 import type { DetailRows } from '../shared/rows.ts';
 import { parseXml, writeXml } from './xml.ts';
 

@@ -1,7 +1,8 @@
 import { isJsonObject, textOf, type Json, type JsonObject } from '@syncline/contract';
 
 const elementName = /^[A-Za-z_][\w.-]*$/;
-const token = /<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z_][\w.-]*)[^<>]*?(\/?)>|([^<]+)/y;
+const token =
+  /<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z_][\w.-]*)[^<>]*?(\/?)>|([^<]+)/y;
 const entities = new Map([
   ['lt', '<'],
   ['gt', '>'],
@@ -52,7 +53,9 @@ function close(open: OpenElement[], name: string): void {
 }
 
 function valueOf(content: Map<string, Json[]>): JsonObject {
-  return Object.fromEntries([...content].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]));
+  return Object.fromEntries(
+    [...content].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
+  );
 }
 
 function unescape(text: string): string {

@@ -16,7 +16,11 @@ const sliceSize = 100;
 export function readBulkPlan(body: JsonObject): BulkPlan {
   const count = optionalNumber(body, 'count') ?? 0;
   if (!Number.isInteger(count) || count < 1) throw new BadRequest('count must be a whole number above 0');
-  return { count, from: optionalNumber(body, 'from') ?? 1, ratePerSecond: optionalNumber(body, 'ratePerSecond') ?? null };
+  return {
+    count,
+    from: optionalNumber(body, 'from') ?? 1,
+    ratePerSecond: optionalNumber(body, 'ratePerSecond') ?? null,
+  };
 }
 
 /** Carries out `one` for each number of the plan, in slices, so that other requests are answered in between. */

@@ -66,9 +66,13 @@ function readLedger<Draft extends LedgerDraft>(journal: Journal<Draft>, call: Ht
     const value = call.query.get(field);
     return value === null || value === '' ? [] : [{ field, value }];
   });
-  const range = { after: numberQuery(call, 'after', 0), limit: Math.min(numberQuery(call, 'limit', 1000), 10_000) };
+  const range = {
+    after: numberQuery(call, 'after', 0),
+    limit: Math.min(numberQuery(call, 'limit', 1000), 10_000),
+  };
   if (filters.length === 0) return journal.read(range);
-  const matches = (entry: Numbered<Draft>): boolean => filters.every(({ field, value }) => entry[field] === value);
+  const matches = (entry: Numbered<Draft>): boolean =>
+    filters.every(({ field, value }) => entry[field] === value);
   return journal.read({ ...range, matches });
 }
 
@@ -81,4 +85,9 @@ export function pageOf<T>(records: Map<string, T>, call: HttpCall): T[] {
     .filter((dataId) => after === '' || dataId > after)
     .slice(0, limit)
     .flatMap((dataId) => records.get(dataId) ?? []);
+}
+
+/** `?fields=FName,FPhone` */
+export function fieldsOf(call: HttpCall): string[] {
+  return (call.query.get('fields') ?? '').split(',').filter((field) => field !== '');
 }

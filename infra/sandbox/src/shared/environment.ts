@@ -33,5 +33,9 @@ export function tenantSetting(env: Environment): string {
 
 /** The folder for the journals of both sandboxes. */
 export function dataDirSetting(env: Environment): string {
-  return textSetting(env, 'SANDBOX_DATA_DIR', join(textSetting(env, 'SYNCLINE_HOME', '.syncline'), 'data', 'sandbox'));
+  return textSetting(
+    env,
+    'SANDBOX_DATA_DIR',
+    join(textSetting(env, 'SYNCLINE_HOME', '.syncline'), 'data', 'sandbox'),
+  );
 }

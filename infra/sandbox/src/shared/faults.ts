@@ -89,7 +89,9 @@ function readRule(body: JsonObject): Omit<FaultRule<never>, 'id' | 'kind' | 'see
     delayMs: optionalNumber(body, 'delayMs') ?? 1000,
     status: optionalNumber(body, 'status') ?? 500,
     retryAfterSeconds: optionalNumber(body, 'retryAfterSeconds') ?? null,
-    headers: Object.fromEntries(Object.keys(headers).map((name) => [name, optionalText(headers, name) ?? ''])),
+    headers: Object.fromEntries(
+      Object.keys(headers).map((name) => [name, optionalText(headers, name) ?? '']),
+    ),
     code: optionalText(body, 'code') ?? 'E900',
     message: optionalText(body, 'message') ?? 'refused by a fault of the sandbox',
   };

@@ -20,7 +20,8 @@ export function optionalObject(body: JsonObject, name: string): JsonObject | und
 }
 
 export function optionalTexts(body: JsonObject, name: string): string[] | undefined {
-  const isTexts = (value: Json): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string');
+  const isTexts = (value: Json): boolean =>
+    Array.isArray(value) && value.every((one) => typeof one === 'string');
   return optional(body, name, 'a list of strings', isTexts) as string[] | undefined;
 }
 
@@ -28,7 +29,8 @@ export function optionalTexts(body: JsonObject, name: string): string[] | undefi
 export function optionalRows(body: JsonObject, name: string): Record<string, JsonObject[]> | undefined {
   const rows = optionalObject(body, name);
   for (const [api, list] of Object.entries(rows ?? {})) {
-    if (!Array.isArray(list) || !list.every(isJsonObject)) throw new BadRequest(`${name}.${api} must be a list of objects`);
+    if (!Array.isArray(list) || !list.every(isJsonObject))
+      throw new BadRequest(`${name}.${api} must be a list of objects`);
   }
   return rows as Record<string, JsonObject[]> | undefined;
 }
@@ -39,7 +41,12 @@ export function optionalIdLists(body: JsonObject, name: string): Record<string, 
   return lists && Object.fromEntries(Object.keys(lists).map((api) => [api, optionalTexts(lists, api) ?? []]));
 }
 
-function optional(body: JsonObject, name: string, expected: string, isGood: (value: Json) => boolean): Json | undefined {
+function optional(
+  body: JsonObject,
+  name: string,
+  expected: string,
+  isGood: (value: Json) => boolean,
+): Json | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
   if (!isGood(value)) throw new BadRequest(`${name} must be ${expected}`);

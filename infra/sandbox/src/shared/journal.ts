@@ -93,13 +93,15 @@ export class Journal<Draft extends object> {
     const block = Buffer.allocUnsafe((this.offsets[to] ?? this.size) - from);
     readFully(this.fd, block, from);
     const lines = block.toString('utf8').split('\n');
-    return lines.filter((line) => line.startsWith('{"seq"')).map((line) => parseJson(line) as unknown as Numbered<Draft>);
+    return lines
+      .filter((line) => line.startsWith('{"seq"'))
+      .map((line) => parseJson(line) as unknown as Numbered<Draft>);
   }
 
   private writeLine(json: string): void {
     const line = Buffer.from(`${json}\n`);
     try {
-      for (let done = 0; done < line.length; ) done += writeSync(this.fd, line, done);
+      for (let done = 0; done < line.length;) done += writeSync(this.fd, line, done);
     } catch (error) {
       ftruncateSync(this.fd, this.size);
       throw error;
@@ -110,7 +112,7 @@ export class Journal<Draft extends object> {
   private replayFile(replay: Replay<Draft>): void {
     const end = fstatSync(this.fd).size;
     let rest = Buffer.alloc(0);
-    for (let read = 0; read < end; ) {
+    for (let read = 0; read < end;) {
       const block = Buffer.allocUnsafe(Math.min(blockBytes, end - read));
       readFully(this.fd, block, read);
       read += block.length;
@@ -124,7 +126,8 @@ export class Journal<Draft extends object> {
     let start = 0;
     for (let end = block.indexOf(10); end !== -1; end = block.indexOf(10, start)) {
       const line = parseJson(block.toString('utf8', start, end));
-      if (!isJsonObject(line)) throw new SyntaxError(`the journal has a line that is no object, at byte ${String(this.size)}`);
+      if (!isJsonObject(line))
+        throw new SyntaxError(`the journal has a line that is no object, at byte ${String(this.size)}`);
       if (isJsonObject(line.mark)) replay.mark(line.mark);
       else {
         this.offsets.push(this.size);
@@ -138,7 +141,7 @@ export class Journal<Draft extends object> {
 }
 
 function readFully(fd: number, into: Buffer, from: number): void {
-  for (let done = 0; done < into.length; ) {
+  for (let done = 0; done < into.length;) {
     const read = readSync(fd, into, done, into.length - done, from + done);
     if (read === 0) throw new RangeError('the journal is shorter than it was');
     done += read;

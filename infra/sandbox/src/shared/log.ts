@@ -6,7 +6,9 @@ export interface Log {
 /** One JSON object a line on stdout, as the services log. */
 export function createLog(service: string): Log {
   const write = (level: string, message: string, fields: Record<string, unknown> = {}): void => {
-    process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, service, message, ...fields })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ time: new Date().toISOString(), level, service, message, ...fields })}\n`,
+    );
   };
   return {
     info: (message, fields) => {

@@ -17,11 +17,17 @@ export interface UnknownRow {
  * The ids of rows that were sent, in the order sent: their own where they carry one, new ones otherwise.
  * @param present the rows that the record has; null for a new record, whose rows all get new ids
  */
-export function identifyRows(sent: DetailRows, present: DetailRows | null, identity: RowIdentity): DetailIds | UnknownRow {
+export function identifyRows(
+  sent: DetailRows,
+  present: DetailRows | null,
+  identity: RowIdentity,
+): DetailIds | UnknownRow {
   const ids: [string, string[]][] = [];
   for (const [detailApiName, rows] of Object.entries(sent)) {
     const { idField, next } = identity(detailApiName);
-    const known = new Set(present === null ? [] : rowsOf(present, detailApiName).map((row) => textOf(row[idField])));
+    const known = new Set(
+      present === null ? [] : rowsOf(present, detailApiName).map((row) => textOf(row[idField])),
+    );
     const rowIds: string[] = [];
     for (const row of rows) {
       const rowId = present === null ? '' : textOf(row[idField]);
