@@ -70,7 +70,7 @@ function shown(path: string, value: Value): string {
   const key = path.slice(path.lastIndexOf('.') + 1);
   if (secretKeys.has(key)) return '***';
   if (isJsonObject(value) && isSource(value))
-    return `JavaScript of ${String(String(value['source']).length)} characters`;
+    return `JavaScript of ${String(canonicalJson(value).length)} characters`;
   const text = typeof value === 'string' ? value : canonicalJson(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

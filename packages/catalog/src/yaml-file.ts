@@ -186,8 +186,7 @@ function describe(node: unknown, path: ConfigPath): string {
   if (!isScalar(node) || node.value === null) return 'nothing';
   const kind = typeof node.value === 'string' ? 'text' : typeof node.value;
   if (path.some((part) => secretKeys.has(part))) return `a ${kind} (secret)`;
-  const shown =
-    typeof node.value === 'string' ? JSON.stringify(cut(node.value)) : (node.source ?? String(node.value));
+  const shown = typeof node.value === 'string' ? JSON.stringify(cut(node.value)) : (node.source ?? 'value');
   return `the ${kind} ${shown}`;
 }
 
