@@ -1,6 +1,7 @@
 import type { Clock } from '@syncline/chassis';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
+import { readBySize } from './by-size.ts';
 import { byIds, type Database, type Keyed } from './collection.ts';
 
 /** A text that is too big for a topic, a row or the history. */
@@ -33,8 +34,6 @@ export interface UnneededBodies {
 
 /** MongoDB takes documents up to 16 MiB. */
 const maxPartBytes = 12 * 1024 * 1024;
-/** Bodies are read so many bytes at a time, so that an answer stays under the driver's limit for one message. */
-const maxReadBytes = 24 * 1024 * 1024;
 const sweepPage = 500;
 
 export type Bodies = ReturnType<typeof openBodies>;
@@ -65,16 +64,6 @@ export function openBodies(database: Database, clock: Clock) {
       updateOne: { filter: { _id: String(id) }, update: { $set: { at, parts: parts.length } }, upsert: true },
     }));
     await stamps.native.bulkWrite(operations, { ordered: false });
-  }
-
-  /** Reads parts in groups of at most `maxReadBytes`. */
-  async function readParts(sizes: readonly { id: string; bytes: number }[]): Promise<Map<string, Buffer>> {
-    const found = new Map<string, Buffer>();
-    for (const ids of groupBySize(sizes)) {
-      const parts = await native.find(byIds(ids) as mongo.Filter<BodyPart>).toArray();
-      for (const { _id, data } of parts) found.set(_id, data);
-    }
-    return found;
   }
 
   async function remove(ids: readonly string[]): Promise<void> {
@@ -117,7 +106,9 @@ export function openBodies(database: Database, clock: Clock) {
           { id: _id, bytes },
           ...partIds(_id, parts).map((id) => ({ id, bytes: maxPartBytes })),
         ]);
-        const data = await readParts(sizes);
+        const data = new Map(
+          (await readBySize(native, sizes)).map((part) => [part._id as string, part.data]),
+        );
         return new Map(heads.flatMap(({ _id, parts = 1 }) => textOf(_id, parts, data)));
       },
 
@@ -161,16 +152,4 @@ function toParts(id: string, text: string): BodyPart[] {
 function textOf(id: string, parts: number, data: ReadonlyMap<string, Buffer>): [string, string][] {
   const pieces = [id, ...partIds(id, parts)].flatMap((one) => data.get(one) ?? []);
   return pieces.length === parts ? [[id, Buffer.concat(pieces).toString('utf8')]] : [];
-}
-
-function groupBySize(sizes: readonly { id: string; bytes: number }[]): string[][] {
-  const groups: string[][] = [];
-  let room = 0;
-  for (const { id, bytes } of sizes) {
-    const group = groups.at(-1);
-    if (group !== undefined && bytes <= room) group.push(id);
-    else groups.push([id]);
-    room = (group !== undefined && bytes <= room ? room : maxReadBytes) - bytes;
-  }
-  return groups;
 }

@@ -43,6 +43,7 @@ const driverOptions = {
   maxPoolSize: 20,
   writeConcern: { w: 'majority', journal: true },
   promoteBuffers: true,
+  ignoreUndefined: true,
   bufferCommands: false,
   autoIndex: false,
   autoCreate: false,
@@ -95,7 +96,7 @@ export function connectStore({ uri, logger, clock = systemClock }: StoreOptions)
         await prepare();
       } catch (error) {
         logger.warn('the store is not there yet and is tried again', { error });
-        await connection.close(true).catch(() => undefined);
+        await connection.close().catch(() => undefined);
         await sleep(retryMs, stopping.signal);
       }
     }

@@ -32,13 +32,22 @@ const unreachable = new Set([
   'MongooseError',
 ]);
 
+/** Did the store not answer, or not promise to keep what it did? Then nobody knows whether it happened. */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return true;
   if (!(error instanceof Error)) return false;
+  if (error instanceof mongo.MongoBulkWriteError) return isInterrupted(error);
   return (
     unreachable.has(error.name) ||
     (error instanceof mongo.MongoError && error.hasErrorLabel('RetryableWriteError'))
   );
+}
+
+/** The driver wraps whatever ends a bulk in the error of a bulk, which then names no operation that failed. */
+function isInterrupted(error: mongo.MongoBulkWriteError): boolean {
+  if (writeErrorsOf(error).length > 0) return false;
+  const isServersOwn = error.code !== undefined && error.result.getWriteConcernError() === undefined;
+  return !isServersOwn || error.hasErrorLabel('RetryableWriteError');
 }
 
 export function isDuplicateKey(error: unknown): boolean {
@@ -46,14 +55,19 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 /**
- * Where an unordered bulk met documents that are there already.
+ * Where an unordered bulk met documents that are there already, all else in it being done.
  * @returns the places of those operations in the batch
  * @throws the error itself if anything else went wrong
  */
 export function duplicatesOf(error: unknown): number[] {
   if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-  const errors = [error.writeErrors].flat();
-  const concern = error.result.getWriteConcernError();
-  if (concern !== undefined || errors.some(({ code }) => code !== duplicateKey)) throw error;
+  const errors = writeErrorsOf(error);
+  const isAllOfIt = errors.length > 0 && errors.every(({ code }) => code === duplicateKey);
+  if (!isAllOfIt || error.result.getWriteConcernError() !== undefined) throw error;
   return errors.map(({ index }) => index);
+}
+
+/** Those that ended this bulk. `result` has some too when it was interrupted later, and says nothing of the rest then. */
+function writeErrorsOf(error: mongo.MongoBulkWriteError): mongo.WriteError[] {
+  return [error.writeErrors].flat();
 }

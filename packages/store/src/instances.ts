@@ -32,8 +32,9 @@ export function openInstances(database: Database) {
     },
 
     /** How many instances of a service have been heard of since `since` (ms). */
-    alive(service: string, since: number): Promise<number> {
-      return native.countDocuments({ service: { $eq: String(service) }, at: { $gte: since } });
+    async alive(service: string, since: number): Promise<number> {
+      const found = await native.find({ service: { $eq: String(service) }, at: { $gte: since } }).toArray();
+      return found.length;
     },
 
     /** An instance that stops says so, and its share goes to the others at once. */

@@ -56,6 +56,9 @@ export interface MappingRowFilter extends PageRequest {
 
 export type MappingRows = ReturnType<typeof openMappingRows>;
 
+/** A state may take some hundred KiB: more rows at once could pass the driver's limit for a message. */
+const batchSize = 100;
+
 const newestFirst = { updatedAt: -1 } as const;
 
 export function openMappingRows(database: Database) {
@@ -128,7 +131,9 @@ export function openMappingRows(database: Database) {
     'mappingRows',
     {
       async readMany(ids: readonly string[]): Promise<Map<string, MappingRow>> {
-        const found = await rows.native.find(byIds(ids) as mongo.Filter<RowDocument>).toArray();
+        const found = await rows.native
+          .find(byIds(ids) as mongo.Filter<RowDocument>, { batchSize })
+          .toArray();
         return new Map(found.map((document) => [document._id, toRow(document)]));
       },
 
@@ -165,7 +170,9 @@ export function openMappingRows(database: Database) {
 
       /** Rows by id, those of other tenants left out. */
       async findByIds(tenantId: string, ids: readonly string[]): Promise<MappingRow[]> {
-        const found = await rows.native.find(byIds(ids) as mongo.Filter<RowDocument>).toArray();
+        const found = await rows.native
+          .find(byIds(ids) as mongo.Filter<RowDocument>, { batchSize })
+          .toArray();
         return found.filter((document) => document.tenantId === tenantId).map(toRow);
       },
 

@@ -23,6 +23,8 @@ export interface PageOptions<D extends Keyed, T> {
   ranges?: Record<string, { from?: number | undefined; to?: number | undefined }>;
   /** a number field, highest first; ids decide among equals */
   sortBy: string;
+  /** a field that is not read */
+  without?: string;
   after: string | null | undefined;
   limit: number;
   read(document: D): T;
@@ -30,19 +32,22 @@ export interface PageOptions<D extends Keyed, T> {
 
 const maxPage = 1000;
 const maxTimeMS = 15_000;
+const batchSize = 100;
 
 /** One page, newest first. A record that changes while someone leafs may move to the front, and is met again there. */
 export async function readPage<D extends Keyed, T>(
   { model }: Collection<D>,
   options: PageOptions<D, T>,
 ): Promise<Page<T>> {
-  const { filter, ranges = {}, sortBy, after, read } = options;
+  const { filter, ranges = {}, sortBy, without, after, read } = options;
   const limit = Math.min(Math.max(1, options.limit), maxPage);
   const conditions = [...equalities(filter), ...bounds(ranges), ...beyond(sortBy, after)];
   const found = (await model
     .find(conditions.length > 0 ? { $and: conditions } : {})
     .sort({ [sortBy]: -1, _id: -1 })
     .limit(limit + 1)
+    .batchSize(batchSize)
+    .select(without === undefined ? {} : { [without]: 0 })
     .maxTimeMS(maxTimeMS)
     .setOptions({ sanitizeFilter: true })
     .lean()

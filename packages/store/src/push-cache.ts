@@ -1,6 +1,7 @@
 import { parseJson, stringifyJson } from '@syncline/contract';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
+import { maxReadBytes, readBySize, type Sized } from './by-size.ts';
 import { byIds, type Database, type Keyed } from './collection.ts';
 import { duplicatesOf } from './failure.ts';
 import { createRetention } from './retention.ts';
@@ -22,18 +23,21 @@ export interface CachedPush {
   /** ms */
   receivedAt: number;
   traceId: string;
-  /** ms; null until its records are on the topic */
+  /** null until its records are on the topic; then `receivedAt`, as no one needs the very moment */
   announcedAt: number | null;
 }
 
-interface PushDocument extends Keyed, Omit<CachedPush, 'id' | 'headers' | 'body' | 'announcedAt'> {
+interface PushDocument extends Keyed, Omit<CachedPush, 'id' | 'headers' | 'announcedAt'> {
   /** JSON text, as header names come from outside */
   headers: string;
-  body: Buffer;
+  /** of the body */
+  bytes: number;
 }
 
 interface Unannounced extends Keyed {
   receivedAt: number;
+  order: number;
+  bytes: number;
 }
 
 /** The receiver has to answer 503 within 2 s when the store is away (contract 3, `s306240009`). */
@@ -57,6 +61,7 @@ export function openPushCache(database: Database) {
       contentType: String,
       headers: String,
       body: Buffer,
+      bytes: Number,
       receivedAt: Number,
       traceId: String,
     },
@@ -64,13 +69,13 @@ export function openPushCache(database: Database) {
   });
   const unannounced = database.open<Unannounced>({
     name: 'unannounced_pushes',
-    fields: { receivedAt: Number },
+    fields: { receivedAt: Number, order: Number, bytes: Number },
     indexes: [{ keys: { receivedAt: 1 }, for: 'scans' }],
   });
   const removeOldest = createRetention(pushes, 'receivedAt');
 
-  async function read(ids: readonly string[], waiting: ReadonlySet<string>): Promise<CachedPush[]> {
-    const found = await pushes.native.find(byIds(ids) as mongo.Filter<PushDocument>).toArray();
+  async function read(sizes: readonly Sized[], waiting: ReadonlySet<string>): Promise<CachedPush[]> {
+    const found = await readBySize(pushes.native, sizes);
     return found.map((document) => toPush(document, waiting));
   }
 
@@ -83,7 +88,12 @@ export function openPushCache(database: Database) {
        */
       async save(received: readonly CachedPush[]): Promise<void> {
         if (received.length === 0) return;
-        const waiting = received.map(({ id, receivedAt }) => ({ _id: id, receivedAt }));
+        const waiting = received.map(({ id, receivedAt, order, body }) => ({
+          _id: id,
+          receivedAt,
+          order,
+          bytes: body.length,
+        }));
         // Neither is of use alone, and nobody hears of a push before both are durable; so one wait on the disk serves both.
         await Promise.all([
           insertMissing(unannounced.native, waiting),
@@ -92,37 +102,48 @@ export function openPushCache(database: Database) {
       },
 
       async getMany(ids: readonly string[]): Promise<Map<string, CachedPush>> {
-        const waiting = await unannounced.native.find(byIds(ids)).toArray();
-        const found = await read(ids, new Set(waiting.map(({ _id }) => _id)));
+        const filter = byIds(ids) as mongo.Filter<PushDocument>;
+        const sizes = await pushes.native.find(filter, { projection: { bytes: 1 } }).toArray();
+        const waiting = await unannounced.native.find(byIds(ids) as mongo.Filter<Unannounced>).toArray();
+        const found = await read(
+          sizes.map(({ _id, bytes }) => ({ id: _id, bytes })),
+          new Set(waiting.map(({ _id }) => _id)),
+        );
         return new Map(found.map((push) => [push.id, push]));
       },
 
       /** Their records are on the topic: the relay need not look at them again. */
       async markAnnounced(ids: readonly string[]): Promise<void> {
-        if (ids.length > 0) await unannounced.native.deleteMany(byIds(ids));
+        if (ids.length > 0) await unannounced.native.deleteMany(byIds(ids) as mongo.Filter<Unannounced>);
       },
 
-      /** Pushes received before `olderThan` (ms) whose records are not on the topic yet, oldest first. */
+      /**
+       * Pushes received before `olderThan` (ms) whose records are not on the topic yet, in their order: at most `limit`,
+       * and fewer if they are large.
+       */
       async unannounced({ olderThan, limit }: { olderThan: number; limit: number }): Promise<CachedPush[]> {
         const waiting = await unannounced.native
           .find({ receivedAt: { $lt: olderThan } })
-          .sort({ receivedAt: 1 })
+          .sort({ order: 1 })
           .limit(limit)
           .toArray();
-        const ids = waiting.map(({ _id }) => _id);
-        const found = await read(ids, new Set(ids));
+        const page = firstBytes(waiting.map(({ _id, bytes }) => ({ id: _id, bytes })));
+        const found = await read(page, new Set(page.map(({ id }) => id)));
         const present = new Set(found.map(({ id }) => id));
-        const ghosts = waiting.filter(
-          ({ _id, receivedAt }) => !present.has(_id) && receivedAt < olderThan - ghostAfterMs,
-        );
-        if (ghosts.length > 0) await unannounced.native.deleteMany(byIds(ghosts.map(({ _id }) => _id)));
-        return found.sort((a, b) => a.order - b.order || a.receivedAt - b.receivedAt);
+        const ghosts = waiting
+          .slice(0, page.length)
+          .filter(({ _id, receivedAt }) => !present.has(_id) && receivedAt < olderThan - ghostAfterMs)
+          .map(({ _id }) => _id);
+        if (ghosts.length > 0)
+          await unannounced.native.deleteMany(byIds(ghosts) as mongo.Filter<Unannounced>);
+        return found.sort((a, b) => a.order - b.order);
       },
 
       /** Removes at most `limit` pushes received before `before` (ms); returns how many. */
       async removeOlderThan(before: number, limit: number): Promise<number> {
         const removed = await removeOldest(before, limit);
-        if (removed.length > 0) await unannounced.native.deleteMany(byIds(removed));
+        if (removed.length > 0)
+          await unannounced.native.deleteMany(byIds(removed) as mongo.Filter<Unannounced>);
         return removed.length;
       },
     },
@@ -131,12 +152,25 @@ export function openPushCache(database: Database) {
 }
 
 function toDocument({ id, announcedAt: _announcedAt, headers, ...rest }: CachedPush): PushDocument {
-  return { _id: id, ...rest, headers: stringifyJson(headers) };
+  return { _id: id, ...rest, headers: stringifyJson(headers), bytes: rest.body.length };
 }
 
-function toPush({ _id, headers, ...rest }: PushDocument, waiting: ReadonlySet<string>): CachedPush {
+function toPush(
+  { _id, headers, bytes: _bytes, ...rest }: PushDocument,
+  waiting: ReadonlySet<string>,
+): CachedPush {
   const announcedAt = waiting.has(_id) ? null : rest.receivedAt;
   return { id: _id, ...rest, headers: parseJson(headers) as Record<string, string>, announcedAt };
+}
+
+/** The first of a list that together stay under the limit for one read; at least one. */
+function firstBytes(sizes: readonly Sized[]): Sized[] {
+  let sum = 0;
+  const end = sizes.findIndex(({ bytes }, index) => {
+    sum += bytes;
+    return index > 0 && sum > maxReadBytes;
+  });
+  return end === -1 ? [...sizes] : sizes.slice(0, end);
 }
 
 async function insertMissing<T extends Keyed>(native: mongo.Collection<T>, documents: T[]): Promise<void> {

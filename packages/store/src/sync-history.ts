@@ -112,6 +112,8 @@ const identityFields: ReadonlySet<string> = new Set<keyof SyncIdentity>([
 const eventId = /^[a-zA-Z0-9_-]+$/;
 const newestFirst = { 'latest.updatedAt.value': -1 } as const;
 const maxOfRow = 200;
+/** Records with many bodies are large: more of them at once could pass the driver's limit for a message. */
+const batchSize = 25;
 
 const ordered = (type: unknown) => ({ order: Number, value: type });
 const end = { objectApiName: String, dataId: String, name: String };
@@ -164,7 +166,6 @@ export function openSyncHistory(database: Database) {
     try {
       await history.native.bulkWrite(operations as mongo.AnyBulkWriteOperation<HistoryDocument>[], {
         ordered: false,
-        ignoreUndefined: true,
       });
     } catch (error) {
       // Two first writes of one sync at once; all of it may be written again.
@@ -180,26 +181,29 @@ export function openSyncHistory(database: Database) {
       write,
 
       async getMany(syncIds: readonly string[]): Promise<Map<string, HistoryRecord>> {
-        const found = await history.native.find(byIds(syncIds) as mongo.Filter<HistoryDocument>).toArray();
+        const found = await history.native
+          .find(byIds(syncIds) as mongo.Filter<HistoryDocument>, { batchSize })
+          .toArray();
         return new Map(found.map((document) => [document._id, toRecord(document)]));
       },
 
       /** The newest syncs of one pair, newest first. Scans in the embedded store: for people, not for the hot path. */
       async ofRow(rowId: string): Promise<HistoryRecord[]> {
         const found = await history.native
-          .find({ rowId: { $eq: String(rowId) } })
+          .find({ rowId: { $eq: String(rowId) } }, { batchSize })
           .sort(newestFirst)
           .limit(maxOfRow)
           .toArray();
         return found.map(toRecord);
       },
 
-      /** A tenant's syncs, the one changed last first. */
+      /** A tenant's syncs, the one changed last first. Without their events: `getMany` reads those. */
       list({ tenantId, filter = {}, after, limit }: HistoryQuery): Promise<Page<HistoryRecord>> {
         return readPage(history, {
           filter: { tenantId, ...pathsOf(filter) },
           ranges: { 'latest.updatedAt.value': { from: filter.from, to: filter.to } },
           sortBy: 'latest.updatedAt.value',
+          without: 'events',
           after,
           limit,
           read: toRecord,
