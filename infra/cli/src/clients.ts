@@ -1,5 +1,5 @@
 import type { LogFields, Logger } from '@syncline/chassis';
-import { connectKafka, type Kafka, type KafkaOptions } from '@syncline/kafka';
+import { connectKafka, type Kafka } from '@syncline/kafka';
 import { connectStore, type Store } from '@syncline/store';
 import type { Installation } from './installation.ts';
 import { Refused } from './refused.ts';
@@ -38,17 +38,15 @@ export async function withKafka<T>(
   installation: Installation,
   use: (kafka: Kafka) => Promise<T>,
 ): Promise<T> {
-  const { kafkaBrokers: brokers, topicPrefix, kafkaSsl: ssl, kafkaSasl } = installation;
-  const options: KafkaOptions = {
+  const { kafkaBrokers: brokers, topicPrefix, kafkaSsl: ssl, kafkaSasl: sasl } = installation;
+  const kafka = connectKafka({
     brokers,
     clientId: 'syncline-cli',
     topicPrefix,
     logger: rememberingLogger().logger,
     ssl,
-  };
-  const kafka = connectKafka(
-    kafkaSasl ? { ...options, sasl: kafkaSasl as NonNullable<KafkaOptions['sasl']> } : options,
-  );
+    ...(sasl && { sasl }),
+  });
   try {
     return await use(kafka);
   } finally {

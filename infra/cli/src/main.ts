@@ -1,15 +1,8 @@
 import { CannotStart } from '@syncline/chassis';
-import { Command } from 'commander';
-import { apply } from './commands/apply.ts';
+import { Command, CommanderError } from 'commander';
 import type { Context } from './commands/command.ts';
-import { detach } from './commands/detach.ts';
-import { down } from './commands/down.ts';
-import { plan } from './commands/plan.ts';
-import { status } from './commands/status.ts';
-import { test } from './commands/test.ts';
-import { topics } from './commands/topics.ts';
-import { up, type UpOptions } from './commands/up.ts';
-import { validate } from './commands/validate.ts';
+import type { UpOptions } from './commands/up.ts';
+import type { ApplyOptions } from './config-folder.ts';
 import { readInstallation } from './installation.ts';
 import { terminalOutput } from './output.ts';
 import { Refused } from './refused.ts';
@@ -25,6 +18,7 @@ const program = new Command('syncline')
   .showHelpAfterError()
   .exitOverride();
 
+// Each command loads what it needs when it is run: most need no driver.
 program
   .command('up')
   .description('start everything and stay in the foreground; Ctrl-C drains and stops it')
@@ -33,52 +27,54 @@ program
   .option('--scale <services>', 'more than one process of a service: pusher=2,mapping=2')
   .option('--detach', 'return once it is ready; stop it with ./syncline down')
   .action(async ({ detach: inBackground, ...options }: UpOptions & { detach?: boolean }) => {
-    await (inBackground ? detach(options, context()) : up(options, context()));
+    if (inBackground) await (await import('./commands/detach.ts')).detach(options, context());
+    else await (await import('./commands/up.ts')).up(options, context());
   });
 program
   .command('down')
   .description('stop what runs')
-  .action(() => down(context()));
+  .action(async () => (await import('./commands/down.ts')).down(context()));
 program
   .command('status')
   .description('what runs, lag and failures')
-  .action(() => status(context()));
+  .action(async () => (await import('./commands/status.ts')).status(context()));
 program
   .command('validate <dir>')
   .description('check a config folder')
-  .action((dir: string) => validate(dir, context()));
+  .action(async (dir: string) => (await import('./commands/validate.ts')).validate(dir, context()));
 program
   .command('plan <dir>')
   .description('show what applying a config folder would change')
   .option('--prune', 'delete what the folder does not have', false)
-  .action((dir: string, options: { prune: boolean }) => plan(dir, options, context()));
+  .action(async (dir: string, options: { prune: boolean }) =>
+    (await import('./commands/plan.ts')).plan(dir, options, context()),
+  );
 program
   .command('apply <dir>')
   .description('put a config folder in force')
   .option('--force', 'over what the console has edited since', false)
   .option('--prune', 'delete what the folder does not have', false)
-  .action((dir: string, options: { force: boolean; prune: boolean }) => apply(dir, options, context()));
+  .action(async (dir: string, options: ApplyOptions) =>
+    (await import('./commands/apply.ts')).apply(dir, options, context()),
+  );
 program
   .command('topics')
   .description('create the topics on a broker of your own')
-  .action(() => topics(context()));
+  .action(async () => (await import('./commands/topics.ts')).topics(context()));
 program
   .command('test [pattern]')
   .description('everything CI runs; with a pattern, the tests whose file or name matches')
-  .action((pattern: string | undefined) => test(pattern, context()));
+  .action(async (pattern: string | undefined) =>
+    (await import('./commands/test.ts')).test(pattern, context()),
+  );
 
-/** Ends the process with what a command came to. */
+/** Tells why a command ended, and with which code the process ends. */
 function exitCodeOf(error: unknown): number {
-  if (error instanceof Refused) {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Refused || error instanceof CannotStart) {
     output.warn(error.message);
-    return error.exitCode;
+    return error instanceof Refused ? error.exitCode : 2;
   }
-  if (error instanceof CannotStart) {
-    output.warn(error.message);
-    return 2;
-  }
-  if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number')
-    return error.exitCode && 2;
   output.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;
 }

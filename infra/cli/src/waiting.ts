@@ -63,18 +63,22 @@ async function raceWithLimit(work: Promise<boolean>, limitMs: number): Promise<b
   return result;
 }
 
-/** The reasons of a `/readyz` answer: `[{part, reason}]`, as chassis sends them. */
+/** The reasons of a `/readyz` answer: `{reasons: [{part, reason}]}` of chassis, `{reason}` of the sandbox. */
 function reasonOf(body: string, status: number): string {
-  const texts = reasonsIn(body).map((it) =>
-    typeof it === 'string' ? it : `${it.part ?? 'a part'}: ${it.reason ?? 'not ready'}`,
-  );
-  return texts.length > 0 ? texts.join('; ').slice(0, 500) : `it answers ${status}`;
+  const reasons = reasonsIn(body).map(({ part, reason }) => (part ? `${part}: ${reason}` : reason));
+  return reasons.length > 0 ? reasons.join('; ').slice(0, 500) : `it answers ${status}`;
 }
 
-function reasonsIn(body: string): (string | { part?: string; reason?: string })[] {
+interface Reason {
+  part?: string;
+  reason: string;
+}
+
+function reasonsIn(body: string): Reason[] {
   try {
-    const { reasons } = JSON.parse(body) as { reasons?: unknown };
-    return Array.isArray(reasons) ? (reasons as (string | { part?: string; reason?: string })[]) : [];
+    const { reasons, reason } = JSON.parse(body) as { reasons?: Reason[]; reason?: string };
+    if (Array.isArray(reasons)) return reasons;
+    return reason ? [{ reason }] : [];
   } catch {
     return [];
   }

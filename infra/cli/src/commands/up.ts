@@ -108,6 +108,7 @@ async function startAll(plan: Plan, supervisor: Supervisor, starting: Starting):
     () => prepareBrokerAndStore(folder, installation, output),
     () => Promise.all([supervisor.start(sandbox, signal), supervisor.start(services, signal)]),
   ];
+  output.say('Starting:');
   for (const step of steps) {
     if (signal.aborted) return;
     await step();

@@ -6,7 +6,14 @@ import type { Context } from './command.ts';
 export async function validate(folder: string, { installation, output }: Context): Promise<void> {
   const { catalog } = await readFolder(resolve(folder), installation);
   const { tenants, erpObjects, streams } = catalog;
-  output.say(
-    `${folder} is valid: ${tenants.length} tenants, ${erpObjects.length} ERP objects, ${streams.length} streams.`,
-  );
+  const counts = [
+    counted(tenants.length, 'tenant'),
+    counted(erpObjects.length, 'ERP object'),
+    counted(streams.length, 'stream'),
+  ];
+  output.say(`${folder} is valid: ${counts.join(', ')}.`);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
