@@ -3,7 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { BadConfig } from './config-error.ts';
 
 /** Bounds on what a config folder may hold (hazards 4.1, the YAML row). */
-export const maxYamlBytes = 1024 * 1024;
+const maxYamlBytes = 1024 * 1024;
 const maxAdapterBytes = 256 * 1024;
 const maxFiles = 1000;
 const maxFolderDepth = 8;
