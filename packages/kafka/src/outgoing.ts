@@ -19,12 +19,13 @@ export interface RawOutgoing {
 
 export class MessageTooLarge extends Error {
   override readonly name = 'MessageTooLarge';
+  readonly topic: Topic;
+  readonly bytes: number;
 
-  constructor(
-    readonly topic: Topic,
-    readonly bytes: number,
-  ) {
+  constructor(topic: Topic, bytes: number) {
     super(`a message of ${bytes} bytes for ${topic} is over the limit of ${maxMessageBytes}`);
+    this.topic = topic;
+    this.bytes = bytes;
   }
 }
 

@@ -68,10 +68,13 @@ class KafkaJsSession implements Session {
   // that another member has by now. The one of a batch sends once, and is good for the whole session.
   private sendCommit: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
 
-  constructor(
-    private readonly consumer: Consumer,
-    private readonly events: SessionEvents,
-  ) {}
+  private readonly consumer: Consumer;
+  private readonly events: SessionEvents;
+
+  constructor(consumer: Consumer, events: SessionEvents) {
+    this.consumer = consumer;
+    this.events = events;
+  }
 
   async join(topics: string[]): Promise<void> {
     this.watch();
