@@ -40,7 +40,7 @@ describe('bodies', () => {
     expect(read === text).toBe(true);
     await bodies.remove(['large']);
     expect(await bodies.getMany(['large'])).toEqual(new Map());
-    expect(await connection.db?.collection('bodies').countDocuments({ _id: /^large/ } as object)).toBe(0);
+    expect(await connection.db?.collection('bodies').countDocuments({ _id: /^large/ })).toBe(0);
   }, 30_000);
 
   it('reads more at once than one message may hold', async () => {

@@ -2,7 +2,15 @@ import type { Clock } from '@syncline/chassis';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
 import { readBySize } from './by-size.ts';
-import { byIds, type Database, type Keyed } from './collection.ts';
+import {
+  asText,
+  byIds,
+  removeIds,
+  upsertAll,
+  type CollectionSpec,
+  type Database,
+  type Keyed,
+} from './collection.ts';
 
 /** A text that is too big for a topic, a row or the history. */
 export interface Body {
@@ -36,52 +44,65 @@ export interface UnneededBodies {
 const maxPartBytes = 12 * 1024 * 1024;
 const sweepPage = 500;
 
+const partSpec: CollectionSpec = {
+  name: 'bodies',
+  fields: { parts: Number, bytes: Number, data: Buffer },
+};
+
+const stampSpec: CollectionSpec = {
+  name: 'body_stamps',
+  fields: { at: Number, parts: Number },
+  indexes: [{ keys: { at: 1 }, for: 'scans' }],
+};
+
 export type Bodies = ReturnType<typeof openBodies>;
 
-export function openBodies(database: Database, clock: Clock) {
-  const { native } = database.open<BodyPart>({
-    name: 'bodies',
-    fields: { parts: Number, bytes: Number, data: Buffer },
-  });
-  const stamps = database.open<BodyStamp>({
-    name: 'body_stamps',
-    fields: { at: Number, parts: Number },
-    indexes: [{ keys: { at: 1 }, for: 'scans' }],
-  });
+type Parts = mongo.Collection<BodyPart>;
+type Stamps = mongo.Collection<BodyStamp>;
 
-  async function putParts(parts: readonly BodyPart[]): Promise<void> {
-    const operations = parts.map((part) => ({
-      replaceOne: { filter: { _id: part._id }, replacement: part, upsert: true },
-    }));
-    if (operations.length > 0) {
-      await native.bulkWrite(operations as mongo.AnyBulkWriteOperation<BodyPart>[], { ordered: false });
-    }
-  }
+function putParts(native: Parts, parts: readonly BodyPart[]): Promise<void> {
+  const operations = parts.map((part) => ({
+    replaceOne: { filter: { _id: part._id }, replacement: part, upsert: true },
+  }));
+  return upsertAll(native, operations);
+}
 
-  async function putStamps(bodies: readonly { id: string; parts: BodyPart[] }[]): Promise<void> {
-    const at = clock.now();
-    const operations = bodies.map(({ id, parts }) => ({
-      updateOne: { filter: { _id: String(id) }, update: { $set: { at, parts: parts.length } }, upsert: true },
-    }));
-    await stamps.native.bulkWrite(operations, { ordered: false });
-  }
+function putStamps(
+  stamps: Stamps,
+  bodies: readonly { id: string; parts: BodyPart[] }[],
+  at: number,
+): Promise<void> {
+  const operations = bodies.map(({ id, parts }) => ({
+    updateOne: { filter: { _id: asText(id) }, update: { $set: { at, parts: parts.length } }, upsert: true },
+  }));
+  return upsertAll(stamps, operations);
+}
 
-  async function remove(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    const known = await stamps.native.find(byIds(ids) as mongo.Filter<BodyStamp>).toArray();
-    const further = known.flatMap(({ _id, parts }) => partIds(_id, parts));
-    await native.deleteMany(byIds([...ids, ...further]) as mongo.Filter<BodyPart>);
-    await stamps.native.deleteMany(byIds(ids) as mongo.Filter<BodyStamp>);
-  }
-
-  /** The oldest stamps after a place, as the sweep goes on from page to page. */
-  function stampsAfter(at: number, id: string, olderThan: number): Promise<BodyStamp[]> {
-    const beyond = { $or: [{ at: { $gt: at } }, { at: { $eq: at }, _id: { $gt: id } }] };
-    return stamps.native
+/** All stamps older than a moment, the oldest first, page by page. */
+async function* stampsOlderThan(stamps: Stamps, olderThan: number): AsyncGenerator<string[]> {
+  let beyond: mongo.Filter<BodyStamp> = {};
+  for (;;) {
+    const page = await stamps
       .find({ $and: [{ at: { $lt: olderThan } }, beyond] })
       .sort({ at: 1, _id: 1 })
       .limit(sweepPage)
       .toArray();
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page.map(({ _id }) => _id);
+    beyond = { $or: [{ at: { $gt: last.at } }, { at: { $eq: last.at }, _id: { $gt: last._id } }] };
+  }
+}
+
+export function openBodies(database: Database, clock: Clock) {
+  const { native } = database.open<BodyPart>(partSpec);
+  const { native: stamps } = database.open<BodyStamp>(stampSpec);
+
+  async function remove(ids: readonly string[]): Promise<void> {
+    const known = await stamps.find(byIds(ids) as mongo.Filter<BodyStamp>).toArray();
+    const further = known.flatMap(({ _id, parts }) => partIds(_id, parts));
+    await removeIds(native, [...ids, ...further]);
+    await removeIds(stamps, ids);
   }
 
   return bounded(
@@ -91,10 +112,16 @@ export function openBodies(database: Database, clock: Clock) {
       async put(bodies: readonly Body[]): Promise<void> {
         if (bodies.length === 0) return;
         const split = bodies.map(({ id, text }) => ({ id, parts: toParts(id, text) }));
-        await putStamps(split);
-        await putParts(split.flatMap(({ parts }) => parts.slice(1)));
+        await putStamps(stamps, split, clock.now());
+        await putParts(
+          native,
+          split.flatMap(({ parts }) => parts.slice(1)),
+        );
         // First parts come last: whoever finds one finds all of the body.
-        await putParts(split.flatMap(({ parts }) => parts.slice(0, 1)));
+        await putParts(
+          native,
+          split.flatMap(({ parts }) => parts.slice(0, 1)),
+        );
       },
 
       /** Texts by id; those that are not there are left out. */
@@ -106,9 +133,7 @@ export function openBodies(database: Database, clock: Clock) {
           { id: _id, bytes },
           ...partIds(_id, parts).map((id) => ({ id, bytes: maxPartBytes })),
         ]);
-        const data = new Map(
-          (await readBySize(native, sizes)).map((part) => [part._id as string, part.data]),
-        );
+        const data = new Map((await readBySize(native, sizes)).map((part) => [part._id, part.data]));
         return new Map(heads.flatMap(({ _id, parts = 1 }) => textOf(_id, parts, data)));
       },
 
@@ -117,18 +142,13 @@ export function openBodies(database: Database, clock: Clock) {
       /** Removes old bodies that nothing refers to; returns how many. */
       async removeUnneeded({ olderThan, neededIds }: UnneededBodies): Promise<number> {
         let removed = 0;
-        let [at, id] = [-1, ''];
-        for (;;) {
-          const page = await stampsAfter(at, id, olderThan);
-          const last = page.at(-1);
-          if (last === undefined) return removed;
-          const ids = page.map(({ _id }) => _id);
+        for await (const ids of stampsOlderThan(stamps, olderThan)) {
           const needed = await neededIds(ids);
-          const unneeded = ids.filter((one) => !needed.has(one));
+          const unneeded = ids.filter((id) => !needed.has(id));
           await remove(unneeded);
           removed += unneeded.length;
-          [at, id] = [last.at, last._id];
         }
+        return removed;
       },
     },
     { put: longLimitMs, getMany: longLimitMs, removeUnneeded: 10 * 60_000 },
@@ -142,7 +162,7 @@ function partIds(id: string, parts: number): string[] {
 function toParts(id: string, text: string): BodyPart[] {
   const bytes = Buffer.from(text, 'utf8');
   const parts = Math.max(1, Math.ceil(bytes.length / maxPartBytes));
-  return [String(id), ...partIds(id, parts)].map((_id, index) => {
+  return [asText(id), ...partIds(id, parts)].map((_id, index) => {
     const data = bytes.subarray(index * maxPartBytes, (index + 1) * maxPartBytes);
     return { _id, bytes: data.length, data, ...(index === 0 && { parts }) };
   });

@@ -7,7 +7,7 @@ export const defaultLimitMs = 5000;
 /** For verbs that read or remove a lot: a filtered list scans its collection in the embedded store. */
 export const longLimitMs = 20_000;
 
-async function within<T>(name: string, limitMs: number, work: Promise<T>): Promise<T> {
+async function within<T>(name: string, limitMs: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -15,7 +15,7 @@ async function within<T>(name: string, limitMs: number, work: Promise<T>): Promi
     }, limitMs);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work(), late]);
   } catch (error) {
     if (error instanceof StoreUnavailable || !isUnreachable(error)) throw error;
     throw new StoreUnavailable(`${name}: the store cannot be reached`, { cause: error });
@@ -39,7 +39,7 @@ export function bounded<T extends Verbs>(
 ): T {
   const entries = Object.entries(verbs).map(([verb, run]) => {
     const limitMs = limitsMs[verb as keyof T] ?? defaultLimitMs;
-    return [verb, (...args: never[]) => within(`${name}.${verb}`, limitMs, run(...args))];
+    return [verb, (...args: never[]) => within(`${name}.${verb}`, limitMs, () => run(...args))];
   });
   return Object.fromEntries(entries) as T;
 }

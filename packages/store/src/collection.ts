@@ -1,4 +1,5 @@
 import { Schema, type Connection, type Model, type SchemaDefinition, type mongo } from 'mongoose';
+import { duplicatesOf } from './failure.ts';
 
 /** Every document has an id of ours, as text. */
 export interface Keyed {
@@ -62,12 +63,42 @@ export function openDatabase(connection: Connection): Database {
   };
 }
 
-/** A filter on ids. Each is made text first, so that no object from outside becomes an operator. */
+/** What stands in a filter is made text first, so that no object from outside becomes an operator. */
+export function asText(value: unknown): string {
+  return String(value);
+}
+
+/** A filter on ids. */
 export function byIds(ids: Iterable<string>): mongo.Filter<Keyed> {
-  return { _id: { $in: Array.from(ids, String) } };
+  return { _id: { $in: Array.from(ids, asText) } };
 }
 
 /** A filter on one id: bare text and not `$eq`, since the embedded store answers only that from its index. */
 export function byId(id: string): mongo.Filter<Keyed> {
-  return { _id: String(id) };
+  return { _id: asText(id) };
+}
+
+/**
+ * An unordered bulk of upserts, each of which may be made again. Two first ones of one key at once: the store refuses
+ * one of them, and finds the document when it is made again.
+ */
+export async function upsertAll<T extends Keyed>(
+  native: mongo.Collection<T>,
+  operations: readonly mongo.AnyBulkWriteOperation<T>[],
+): Promise<void> {
+  let open = operations;
+  while (open.length > 0) {
+    const tried = open;
+    open = await native.bulkWrite([...tried], { ordered: false }).then(
+      () => [],
+      (error: unknown) => duplicatesOf(error).flatMap((index) => tried[index] ?? []),
+    );
+  }
+}
+
+export async function removeIds<T extends Keyed>(
+  native: mongo.Collection<T>,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length > 0) await native.deleteMany(byIds(ids) as mongo.Filter<T>);
 }

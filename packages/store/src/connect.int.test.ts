@@ -47,8 +47,17 @@ describe('a store that goes away', () => {
     await test.close();
   });
 
+  const freeze = () => {
+    gate.freeze();
+    return Promise.resolve();
+  };
+  const thaw = () => {
+    gate.thaw();
+    return Promise.resolve();
+  };
+
   it.each([
-    ['stopped', () => Promise.resolve(gate.freeze()), () => Promise.resolve(gate.thaw())],
+    ['stopped', freeze, thaw],
     ['dead', () => gate.cut(), () => gate.restore()],
   ])(
     'fails every verb within its limit while it is %s, says so, and comes back',

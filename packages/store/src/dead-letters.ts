@@ -1,7 +1,6 @@
 import { parseJson, stringifyJson } from '@syncline/contract';
-import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
-import type { Database, Keyed } from './collection.ts';
+import { upsertAll, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
 import { createRetention } from './retention.ts';
 
@@ -31,38 +30,36 @@ export interface DeadLetterFilter extends PageRequest {
 /** Of a longer value the beginning is kept; all of it is on the topic. */
 const maxValueBytes = 1024 * 1024;
 
+const letterSpec: CollectionSpec = {
+  name: 'dead_letters',
+  fields: {
+    topic: String,
+    partition: Number,
+    offset: Number,
+    key: String,
+    value: Buffer,
+    headers: String,
+    reason: String,
+    at: Number,
+  },
+  indexes: [{ keys: { at: -1 }, for: 'scans' }],
+};
+
 export type DeadLetters = ReturnType<typeof openDeadLetters>;
 
 export function openDeadLetters(database: Database) {
-  const letters = database.open<LetterDocument>({
-    name: 'dead_letters',
-    fields: {
-      topic: String,
-      partition: Number,
-      offset: Number,
-      key: String,
-      value: Buffer,
-      headers: String,
-      reason: String,
-      at: Number,
-    },
-    indexes: [{ keys: { at: -1 }, for: 'scans' }],
-  });
+  const letters = database.open<LetterDocument>(letterSpec);
   const removeOldest = createRetention(letters, 'at');
 
   return bounded(
     'deadLetters',
     {
       /** The same message again changes nothing. */
-      async add(found: readonly DeadLetter[]): Promise<void> {
-        if (found.length === 0) return;
-        const operations = found.map((letter) => {
-          const document = toDocument(letter);
-          return { replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } };
-        });
-        await letters.native.bulkWrite(operations as mongo.AnyBulkWriteOperation<LetterDocument>[], {
-          ordered: false,
-        });
+      add(found: readonly DeadLetter[]): Promise<void> {
+        const operations = found.map(toDocument).map((document) => ({
+          replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true },
+        }));
+        return upsertAll(letters.native, operations);
       },
 
       /** Newest first. */

@@ -37,7 +37,7 @@ export function openDueTimes(database: Database) {
         .sort({ 'slot.at': 1 })
         .limit(limit)
         .toArray();
-      return found.map(({ _id, slot }) => ({ rowId: _id as string, at: slot.at, version: slot.version }));
+      return found.map(({ _id, slot }) => ({ rowId: _id, at: slot.at, version: slot.version }));
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
-import { byIds, type Database, type Keyed } from './collection.ts';
+import { byIds, asText, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 import { duplicatesOf } from './failure.ts';
 import { createRetention } from './retention.ts';
 
@@ -21,21 +21,23 @@ export interface ErpAttempt {
 
 type AttemptDocument = Keyed & Omit<ErpAttempt, 'id'>;
 
+const attemptSpec: CollectionSpec = {
+  name: 'erp_attempts',
+  fields: {
+    rowId: String,
+    tenantId: String,
+    dataCenterId: String,
+    startedAt: Number,
+    deadline: Number,
+    result: String,
+  },
+  indexes: [{ keys: { startedAt: 1 }, for: 'scans' }],
+};
+
 export type ErpAttempts = ReturnType<typeof openErpAttempts>;
 
 export function openErpAttempts(database: Database) {
-  const attempts = database.open<AttemptDocument>({
-    name: 'erp_attempts',
-    fields: {
-      rowId: String,
-      tenantId: String,
-      dataCenterId: String,
-      startedAt: Number,
-      deadline: Number,
-      result: String,
-    },
-    indexes: [{ keys: { startedAt: 1 }, for: 'scans' }],
-  });
+  const attempts = database.open<AttemptDocument>(attemptSpec);
   const removeOldest = createRetention(attempts, 'startedAt');
 
   async function readMany(ids: readonly string[]): Promise<Map<string, ErpAttempt>> {
@@ -70,7 +72,7 @@ export function openErpAttempts(database: Database) {
       async close(outcomes: readonly { id: string; result: string }[]): Promise<void> {
         if (outcomes.length === 0) return;
         const operations = outcomes.map(({ id, result }) => ({
-          updateOne: { filter: { _id: String(id) }, update: { $set: { result } } },
+          updateOne: { filter: { _id: asText(id) }, update: { $set: { result } } },
         }));
         await attempts.native.bulkWrite(operations, { ordered: false });
       },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Channel, FieldDataType, Side } from '@syncline/contract';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
-import { byIds, type Database, type Keyed } from './collection.ts';
+import { byIds, removeIds, upsertAll, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
 
 /** One value and its counterpart (spec 6): an employee, a currency and so on. */
@@ -40,25 +40,27 @@ interface EntryDocument extends Keyed, FieldMapping {
   side: Side;
 }
 
+const entrySpec: CollectionSpec = {
+  name: 'field_mappings',
+  fields: {
+    side: String,
+    tenantId: String,
+    dataCenterId: String,
+    channel: String,
+    dataType: String,
+    crmId: String,
+    crmName: String,
+    erpId: String,
+    erpName: String,
+    updatedAt: Number,
+  },
+  indexes: [{ keys: { tenantId: 1, side: 1, updatedAt: -1 }, for: 'scans' }],
+};
+
 export type FieldMappings = ReturnType<typeof openFieldMappings>;
 
 export function openFieldMappings(database: Database) {
-  const entries = database.open<EntryDocument>({
-    name: 'field_mappings',
-    fields: {
-      side: String,
-      tenantId: String,
-      dataCenterId: String,
-      channel: String,
-      dataType: String,
-      crmId: String,
-      crmName: String,
-      erpId: String,
-      erpName: String,
-      updatedAt: Number,
-    },
-    indexes: [{ keys: { tenantId: 1, side: 1, updatedAt: -1 }, for: 'scans' }],
-  });
+  const entries = database.open<EntryDocument>(entrySpec);
 
   async function read(ids: readonly string[]): Promise<Map<string, EntryDocument>> {
     const found = await entries.native.find(byIds(ids) as mongo.Filter<EntryDocument>).toArray();
@@ -79,15 +81,16 @@ export function openFieldMappings(database: Database) {
         const stale = [...(await read(left)).values()].filter(
           (old) => before.get(idOf(old, 'crm'))?.erpId === old.erpId,
         );
-        await entries.native.deleteMany(byIds(stale.map(({ _id }) => _id)) as mongo.Filter<EntryDocument>);
-        const documents = wanted.flatMap((entry) =>
-          (['crm', 'erp'] as const).map((side) => ({ _id: idOf(entry, side), side, ...entry })),
+        await removeIds(
+          entries.native,
+          stale.map(({ _id }) => _id),
         );
-        const operations = documents.map((document) => ({
-          replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true },
+        // By id, so that of two entries for one ERP id the later one stays.
+        const documents = new Map(wanted.flatMap((entry) => bothSides(entry).map((one) => [one._id, one])));
+        const operations = [...documents].map(([_id, document]) => ({
+          replaceOne: { filter: { _id }, replacement: document, upsert: true },
         }));
-        // In order, so that of two entries for one ERP id in a batch the later one stays.
-        await entries.native.bulkWrite(operations as mongo.AnyBulkWriteOperation<EntryDocument>[]);
+        await upsertAll(entries.native, operations);
       },
 
       /** One answer for each question, in their order: the entry, or null. */
@@ -113,6 +116,10 @@ export function openFieldMappings(database: Database) {
     },
     { list: longLimitMs },
   );
+}
+
+function bothSides(entry: FieldMapping): EntryDocument[] {
+  return (['crm', 'erp'] as const).map((side) => ({ _id: idOf(entry, side), side, ...entry }));
 }
 
 function idOf(entry: FieldMapping, side: Side): string {

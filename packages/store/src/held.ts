@@ -1,5 +1,5 @@
 import { bounded } from './bounded.ts';
-import type { Database } from './collection.ts';
+import { asText, type Database } from './collection.ts';
 import { openRowRegister, type RowRef } from './row-register.ts';
 
 /** A row whose stream is off: it keeps the newest state until the stream goes on (design, "A stream that is off holds"). */
@@ -30,10 +30,10 @@ export function openHeldRows(database: Database) {
 
     async ofStreams(streamIds: readonly string[], limit: number): Promise<Held[]> {
       const found = await held.native
-        .find({ 'slot.streamId': { $in: streamIds.map(String) } } as object)
+        .find({ 'slot.streamId': { $in: streamIds.map(asText) } } as object)
         .limit(limit)
         .toArray();
-      return found.map(({ _id, slot }) => ({ rowId: _id as string, ...slot }));
+      return found.map(({ _id, slot }) => ({ rowId: _id, ...slot }));
     },
   });
 }

@@ -23,7 +23,7 @@ export async function createIndexes(connection: Connection, specs: readonly Coll
   for (const { name, indexes = [] } of specs) {
     for (const index of indexes) {
       if (!isNeeded(index, embedded)) continue;
-      await db.collection(name).createIndex(index.keys, { unique: index.unique ?? false });
+      await db.collection(name).createIndex(index.keys, { unique: index.unique ?? false }, {});
     }
   }
   await proveUnique(db);
@@ -32,7 +32,7 @@ export async function createIndexes(connection: Connection, specs: readonly Coll
 /** Tries it (hazards 4.3): a store that takes two documents with one key would create records twice. */
 async function proveUnique(db: mongo.Db): Promise<void> {
   const proofs = db.collection<{ _id: string; proof: string }>(proofName);
-  await proofs.createIndex({ proof: 1 }, { unique: true });
+  await proofs.createIndex({ proof: 1 }, { unique: true }, {});
   const proof = randomUUID();
   const ids = [`${proof}/1`, `${proof}/2`];
   try {

@@ -1,5 +1,5 @@
 import { bounded } from './bounded.ts';
-import { byId, type Database, type Keyed } from './collection.ts';
+import { byId, asText, type Database, type Keyed } from './collection.ts';
 
 /** One running process of a service, so that pushers can split a data center's pace (design, "One pace per ERP"). */
 export interface Instance {
@@ -27,13 +27,13 @@ export function openInstances(database: Database) {
 
   return bounded('instances', {
     async beat({ service, id, at }: Instance): Promise<void> {
-      await native.replaceOne(byId(`${service}/${id}`), { service: String(service), at }, { upsert: true });
+      await native.replaceOne(byId(`${service}/${id}`), { service: asText(service), at }, { upsert: true });
       await native.deleteMany({ at: { $lt: at - forgetAfterMs } });
     },
 
     /** How many instances of a service have been heard of since `since` (ms). */
     async alive(service: string, since: number): Promise<number> {
-      const found = await native.find({ service: { $eq: String(service) }, at: { $gte: since } }).toArray();
+      const found = await native.find({ service: { $eq: asText(service) }, at: { $gte: since } }).toArray();
       return found.length;
     },
 

@@ -1,7 +1,14 @@
 import type { MappingStatus, Side, SyncStatus } from '@syncline/contract';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
-import { byIds, type Database, type Keyed } from './collection.ts';
+import {
+  asText,
+  byIds,
+  type Collection,
+  type CollectionSpec,
+  type Database,
+  type Keyed,
+} from './collection.ts';
 import { duplicatesOf, isUnreachable } from './failure.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
 
@@ -54,86 +61,99 @@ export interface MappingRowFilter extends PageRequest {
   lastSyncStatus?: SyncStatus | readonly SyncStatus[];
 }
 
+const newestFirst = { updatedAt: -1 } as const;
+
+const rowSpec: CollectionSpec = {
+  name: 'sync_data_mappings',
+  fields: {
+    version: Number,
+    token: String,
+    tenantId: String,
+    dataCenterId: String,
+    crmObject: String,
+    erpObject: String,
+    beganOn: String,
+    crmId: String,
+    erpId: String,
+    crmName: String,
+    erpName: String,
+    isCreated: Boolean,
+    status: Number,
+    lastSyncStatus: Number,
+    lastSyncDataId: String,
+    inFlightId: String,
+    waitsOn: [String],
+    streamId: String,
+    remark: String,
+    createdAt: Number,
+    updatedAt: Number,
+    state: String,
+  },
+  indexes: [
+    { keys: { _id: 1, version: 1 }, unique: true, for: 'exact' },
+    { keys: { tenantId: 1, ...newestFirst }, for: 'scans' },
+    { keys: { tenantId: 1, lastSyncStatus: 1, ...newestFirst }, for: 'scans' },
+    { keys: { tenantId: 1, streamId: 1, ...newestFirst }, for: 'scans' },
+    { keys: { tenantId: 1, crmId: 1 }, for: 'scans' },
+    { keys: { tenantId: 1, erpId: 1 }, for: 'scans' },
+  ],
+};
+
 export type MappingRows = ReturnType<typeof openMappingRows>;
 
 /** A state may take some hundred KiB: more rows at once could pass the driver's limit for a message. */
 const batchSize = 100;
 
-const newestFirst = { updatedAt: -1 } as const;
+type Rows = Collection<RowDocument>;
+
+/** Each is written only over the version before it; returns the rows that met another version. */
+async function writeAll(
+  { native }: Rows,
+  batch: readonly MappingRow[],
+  token: string,
+): Promise<MappingRow[]> {
+  // An upsert that finds another version tries to insert the same `_id`, and that error names the very row that lost.
+  const operations = batch.map((row) => ({
+    replaceOne: {
+      filter: { _id: asText(row.id), version: row.version - 1 },
+      replacement: toDocument(row, token),
+      upsert: true,
+    },
+  }));
+  try {
+    await native.bulkWrite(operations, { ordered: false });
+    return [];
+  } catch (error) {
+    return duplicatesOf(error).flatMap((index) => batch[index] ?? []);
+  }
+}
+
+/** Again if nobody knows what became of it: the token tells then which rows the first try had written. */
+async function writeAllSurely(
+  rows: Rows,
+  batch: readonly MappingRow[],
+  token: string,
+): Promise<MappingRow[]> {
+  try {
+    return await writeAll(rows, batch, token);
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    return writeAll(rows, batch, token);
+  }
+}
 
 export function openMappingRows(database: Database) {
-  const rows = database.open<RowDocument>({
-    name: 'sync_data_mappings',
-    fields: {
-      version: Number,
-      token: String,
-      tenantId: String,
-      dataCenterId: String,
-      crmObject: String,
-      erpObject: String,
-      beganOn: String,
-      crmId: String,
-      erpId: String,
-      crmName: String,
-      erpName: String,
-      isCreated: Boolean,
-      status: Number,
-      lastSyncStatus: Number,
-      lastSyncDataId: String,
-      inFlightId: String,
-      waitsOn: [String],
-      streamId: String,
-      remark: String,
-      createdAt: Number,
-      updatedAt: Number,
-      state: String,
-    },
-    indexes: [
-      { keys: { _id: 1, version: 1 }, unique: true, for: 'exact' },
-      { keys: { tenantId: 1, ...newestFirst }, for: 'scans' },
-      { keys: { tenantId: 1, lastSyncStatus: 1, ...newestFirst }, for: 'scans' },
-      { keys: { tenantId: 1, streamId: 1, ...newestFirst }, for: 'scans' },
-      { keys: { tenantId: 1, crmId: 1 }, for: 'scans' },
-      { keys: { tenantId: 1, erpId: 1 }, for: 'scans' },
-    ],
-  });
+  const rows = database.open<RowDocument>(rowSpec);
 
-  /** Each is written only over the version before it; returns the rows that met another version. */
-  async function writeAll(batch: readonly MappingRow[], token: string): Promise<MappingRow[]> {
-    // An upsert that finds another version tries to insert the same `_id`, and that error names the very row that lost.
-    const operations = batch.map((row) => ({
-      replaceOne: {
-        filter: { _id: String(row.id), version: row.version - 1 },
-        replacement: toDocument(row, token),
-        upsert: true,
-      },
-    }));
-    try {
-      await rows.native.bulkWrite(operations as mongo.AnyBulkWriteOperation<RowDocument>[], {
-        ordered: false,
-      });
-      return [];
-    } catch (error) {
-      return duplicatesOf(error).flatMap((index) => batch[index] ?? []);
-    }
-  }
-
-  async function writeAllTwiceIfUnsure(batch: readonly MappingRow[], token: string): Promise<MappingRow[]> {
-    try {
-      return await writeAll(batch, token);
-    } catch (error) {
-      if (!isUnreachable(error)) throw error;
-      return writeAll(batch, token);
-    }
+  function read(ids: readonly string[], options: mongo.FindOptions): Promise<RowDocument[]> {
+    return rows.native.find(byIds(ids) as mongo.Filter<RowDocument>, options).toArray();
   }
 
   return bounded(
     'mappingRows',
     {
       async readMany(ids: readonly string[]): Promise<Map<string, MappingRow>> {
-        const found = await rows.native
-          .find(byIds(ids) as mongo.Filter<RowDocument>, { batchSize })
-          .toArray();
+        const found = await read(ids, { batchSize });
         return new Map(found.map((document) => [document._id, toRow(document)]));
       },
 
@@ -147,13 +167,10 @@ export function openMappingRows(database: Database) {
        */
       async compareAndSet(batch: readonly MappingRow[], token: string): Promise<Set<string>> {
         if (batch.length === 0) return new Set();
-        const refused = await writeAllTwiceIfUnsure(batch, token);
+        const refused = await writeAllSurely(rows, batch, token);
         if (refused.length === 0) return new Set();
-        const now = await rows.native
-          .find(byIds(refused.map(({ id }) => id)) as mongo.Filter<RowDocument>, {
-            projection: { version: 1, token: 1 },
-          })
-          .toArray();
+        const ids = refused.map(({ id }) => id);
+        const now = await read(ids, { projection: { version: 1, token: 1 } });
         const current = new Map(now.map(({ _id, version, token: by }) => [_id, { version, by }]));
         const isOurs = (row: MappingRow) =>
           current.get(row.id)?.version === row.version && current.get(row.id)?.by === token;
@@ -162,17 +179,13 @@ export function openMappingRows(database: Database) {
 
       /** The write in flight for each row that exists. */
       async inFlightIds(ids: readonly string[]): Promise<Map<string, string | null>> {
-        const found = await rows.native
-          .find(byIds(ids) as mongo.Filter<RowDocument>, { projection: { inFlightId: 1 } })
-          .toArray();
+        const found = await read(ids, { projection: { inFlightId: 1 } });
         return new Map(found.map(({ _id, inFlightId }) => [_id, inFlightId]));
       },
 
       /** Rows by id, those of other tenants left out. */
       async findByIds(tenantId: string, ids: readonly string[]): Promise<MappingRow[]> {
-        const found = await rows.native
-          .find(byIds(ids) as mongo.Filter<RowDocument>, { batchSize })
-          .toArray();
+        const found = await read(ids, { batchSize });
         return found.filter((document) => document.tenantId === tenantId).map(toRow);
       },
 

@@ -1,5 +1,5 @@
 import { bounded } from './bounded.ts';
-import type { Database } from './collection.ts';
+import { asText, type Database } from './collection.ts';
 import { openRowRegister, type RowRef } from './row-register.ts';
 
 /** A create that is under way: an unknown record on that side may be its result (design, "An unknown id may be ours"). */
@@ -35,10 +35,10 @@ export function openOpenCreates(database: Database) {
 
     async inScopes(scopes: readonly string[]): Promise<OpenCreate[]> {
       const found = await creates.native
-        .find({ 'slot.scope': { $in: scopes.map(String) } } as object)
+        .find({ 'slot.scope': { $in: scopes.map(asText) } } as object)
         .sort({ 'slot.openedAt': 1 })
         .toArray();
-      return found.map(({ _id, slot }) => ({ rowId: _id as string, ...slot }));
+      return found.map(({ _id, slot }) => ({ rowId: _id, ...slot }));
     },
   });
 }

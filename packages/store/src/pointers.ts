@@ -1,5 +1,5 @@
 import { bounded } from './bounded.ts';
-import { byIds, type Database, type Keyed } from './collection.ts';
+import { byIds, removeIds, type Database, type Keyed } from './collection.ts';
 import { duplicatesOf, isUnreachable } from './failure.ts';
 
 /** From the digest of the other side's id to the pair's row (design, "The record's state is its mapping row"). */
@@ -59,8 +59,8 @@ export function openPointers(database: Database) {
       return owners;
     },
 
-    async remove(ids: readonly string[]): Promise<void> {
-      if (ids.length > 0) await native.deleteMany(byIds(ids));
+    remove(ids: readonly string[]): Promise<void> {
+      return removeIds(native, ids);
     },
   });
 }

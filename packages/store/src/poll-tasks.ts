@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { bounded } from './bounded.ts';
-import { byIds, type Database, type Keyed } from './collection.ts';
+import { byIds, asText, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 import { duplicatesOf } from './failure.ts';
 
 /** One polled object, and who polls it now. */
@@ -31,27 +31,29 @@ export interface PollLease {
 
 type TaskDocument = Keyed & Omit<PollTask, 'id'>;
 
+const taskSpec: CollectionSpec = {
+  name: 'poll_tasks',
+  fields: {
+    owner: String,
+    until: Number,
+    fence: Number,
+    checkpoint: Number,
+    failures: Number,
+    lastError: String,
+    triedAt: Number,
+  },
+};
+
 export type PollTasks = ReturnType<typeof openPollTasks>;
 
 export function openPollTasks(database: Database) {
-  const { native } = database.open<TaskDocument>({
-    name: 'poll_tasks',
-    fields: {
-      owner: String,
-      until: Number,
-      fence: Number,
-      checkpoint: Number,
-      failures: Number,
-      lastError: String,
-      triedAt: Number,
-    },
-  });
+  const { native } = database.open<TaskDocument>(taskSpec);
 
   /** Changes a task if the lease is still the newest one; says whether it was. */
   async function change(lease: PollLease, set: Partial<TaskDocument>): Promise<boolean> {
     const { matchedCount } = await native.updateOne(
-      { _id: String(lease.taskId), owner: { $eq: String(lease.owner) }, fence: { $eq: lease.fence } },
-      { $set: set } as mongo.UpdateFilter<TaskDocument>,
+      { _id: asText(lease.taskId), owner: { $eq: asText(lease.owner) }, fence: { $eq: lease.fence } },
+      { $set: set },
     );
     return matchedCount === 1;
   }
@@ -78,8 +80,8 @@ export function openPollTasks(database: Database) {
     }): Promise<PollTask | null> {
       const { taskId, owner, until, now } = wanted;
       const taken = await native.findOneAndUpdate(
-        { _id: String(taskId), until: { $lte: now } },
-        { $set: { owner: String(owner), until }, $inc: { fence: 1 } } as mongo.UpdateFilter<TaskDocument>,
+        { _id: asText(taskId), until: { $lte: now } },
+        { $set: { owner: asText(owner), until }, $inc: { fence: 1 } },
         { returnDocument: 'after' },
       );
       return taken === null ? null : toTask(taken);
@@ -119,7 +121,7 @@ export function openPollTasks(database: Database) {
 
 function toNew(id: string): TaskDocument {
   return {
-    _id: String(id),
+    _id: asText(id),
     owner: null,
     until: 0,
     fence: 0,

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
-import { byId, type Database, type Keyed } from './collection.ts';
+import { byId, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
 import { createRetention } from './retention.ts';
 
@@ -41,38 +41,40 @@ export interface PollWindowFilter extends PageRequest {
 
 type WindowDocument = Keyed & Omit<PollWindow, 'id'>;
 
+const windowSpec: CollectionSpec = {
+  name: 'poll_windows',
+  fields: {
+    taskId: String,
+    tenantId: String,
+    dataCenterId: String,
+    objectApiName: String,
+    startTime: Number,
+    endTime: Number,
+    fence: Number,
+    status: String,
+    totalNum: Number,
+    received: Number,
+    pages: Number,
+    error: String,
+    openedAt: Number,
+    closedAt: Number,
+  },
+  indexes: [
+    { keys: { taskId: 1, openedAt: -1 }, for: 'scans' },
+    { keys: { tenantId: 1, openedAt: -1 }, for: 'scans' },
+    { keys: { openedAt: -1 }, for: 'scans' },
+  ],
+};
+
 export type PollWindows = ReturnType<typeof openPollWindows>;
 
 export function openPollWindows(database: Database) {
-  const windows = database.open<WindowDocument>({
-    name: 'poll_windows',
-    fields: {
-      taskId: String,
-      tenantId: String,
-      dataCenterId: String,
-      objectApiName: String,
-      startTime: Number,
-      endTime: Number,
-      fence: Number,
-      status: String,
-      totalNum: Number,
-      received: Number,
-      pages: Number,
-      error: String,
-      openedAt: Number,
-      closedAt: Number,
-    },
-    indexes: [
-      { keys: { taskId: 1, openedAt: -1 }, for: 'scans' },
-      { keys: { tenantId: 1, openedAt: -1 }, for: 'scans' },
-      { keys: { openedAt: -1 }, for: 'scans' },
-    ],
-  });
+  const windows = database.open<WindowDocument>(windowSpec);
   const removeOldest = createRetention(windows, 'openedAt');
 
   async function set(id: string, change: Partial<WindowDocument>): Promise<void> {
     const update = { $set: change } as mongo.UpdateFilter<WindowDocument>;
-    await windows.native.updateOne(byId(id) as mongo.Filter<WindowDocument>, update, {
+    await windows.native.updateOne(byId(id), update, {
       ignoreUndefined: true,
     });
   }

@@ -2,7 +2,7 @@ import { parseJson, stringifyJson } from '@syncline/contract';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
 import { maxReadBytes, readBySize, type Sized } from './by-size.ts';
-import { byIds, type Database, type Keyed } from './collection.ts';
+import { byIds, removeIds, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 import { duplicatesOf } from './failure.ts';
 import { createRetention } from './retention.ts';
 
@@ -46,32 +46,36 @@ const saveLimitMs = 1800;
 /** An entry whose push is still missing after this long never got one: its save was cut off between the two writes. */
 const ghostAfterMs = 60_000;
 
+const pushSpec: CollectionSpec = {
+  name: 'push_cache',
+  fields: {
+    tenantId: String,
+    dataCenterId: String,
+    objectApiName: String,
+    dataId: String,
+    operationType: Number,
+    order: Number,
+    contentType: String,
+    headers: String,
+    body: Buffer,
+    bytes: Number,
+    receivedAt: Number,
+    traceId: String,
+  },
+  indexes: [{ keys: { receivedAt: 1 }, for: 'scans' }],
+};
+
+const unannouncedSpec: CollectionSpec = {
+  name: 'unannounced_pushes',
+  fields: { receivedAt: Number, order: Number, bytes: Number },
+  indexes: [{ keys: { receivedAt: 1 }, for: 'scans' }],
+};
+
 export type PushCache = ReturnType<typeof openPushCache>;
 
 export function openPushCache(database: Database) {
-  const pushes = database.open<PushDocument>({
-    name: 'push_cache',
-    fields: {
-      tenantId: String,
-      dataCenterId: String,
-      objectApiName: String,
-      dataId: String,
-      operationType: Number,
-      order: Number,
-      contentType: String,
-      headers: String,
-      body: Buffer,
-      bytes: Number,
-      receivedAt: Number,
-      traceId: String,
-    },
-    indexes: [{ keys: { receivedAt: 1 }, for: 'scans' }],
-  });
-  const unannounced = database.open<Unannounced>({
-    name: 'unannounced_pushes',
-    fields: { receivedAt: Number, order: Number, bytes: Number },
-    indexes: [{ keys: { receivedAt: 1 }, for: 'scans' }],
-  });
+  const pushes = database.open<PushDocument>(pushSpec);
+  const unannounced = database.open<Unannounced>(unannouncedSpec);
   const removeOldest = createRetention(pushes, 'receivedAt');
 
   async function read(sizes: readonly Sized[], waiting: ReadonlySet<string>): Promise<CachedPush[]> {
@@ -88,15 +92,9 @@ export function openPushCache(database: Database) {
        */
       async save(received: readonly CachedPush[]): Promise<void> {
         if (received.length === 0) return;
-        const waiting = received.map(({ id, receivedAt, order, body }) => ({
-          _id: id,
-          receivedAt,
-          order,
-          bytes: body.length,
-        }));
         // Neither is of use alone, and nobody hears of a push before both are durable; so one wait on the disk serves both.
         await Promise.all([
-          insertMissing(unannounced.native, waiting),
+          insertMissing(unannounced.native, received.map(toUnannounced)),
           insertMissing(pushes.native, received.map(toDocument)),
         ]);
       },
@@ -113,8 +111,8 @@ export function openPushCache(database: Database) {
       },
 
       /** Their records are on the topic: the relay need not look at them again. */
-      async markAnnounced(ids: readonly string[]): Promise<void> {
-        if (ids.length > 0) await unannounced.native.deleteMany(byIds(ids) as mongo.Filter<Unannounced>);
+      markAnnounced(ids: readonly string[]): Promise<void> {
+        return removeIds(unannounced.native, ids);
       },
 
       /**
@@ -129,21 +127,14 @@ export function openPushCache(database: Database) {
           .toArray();
         const page = firstBytes(waiting.map(({ _id, bytes }) => ({ id: _id, bytes })));
         const found = await read(page, new Set(page.map(({ id }) => id)));
-        const present = new Set(found.map(({ id }) => id));
-        const ghosts = waiting
-          .slice(0, page.length)
-          .filter(({ _id, receivedAt }) => !present.has(_id) && receivedAt < olderThan - ghostAfterMs)
-          .map(({ _id }) => _id);
-        if (ghosts.length > 0)
-          await unannounced.native.deleteMany(byIds(ghosts) as mongo.Filter<Unannounced>);
+        await removeIds(unannounced.native, ghostsOf(waiting.slice(0, page.length), found, olderThan));
         return found.sort((a, b) => a.order - b.order);
       },
 
       /** Removes at most `limit` pushes received before `before` (ms); returns how many. */
       async removeOlderThan(before: number, limit: number): Promise<number> {
         const removed = await removeOldest(before, limit);
-        if (removed.length > 0)
-          await unannounced.native.deleteMany(byIds(removed) as mongo.Filter<Unannounced>);
+        await removeIds(unannounced.native, removed);
         return removed.length;
       },
     },
@@ -155,12 +146,28 @@ function toDocument({ id, announcedAt: _announcedAt, headers, ...rest }: CachedP
   return { _id: id, ...rest, headers: stringifyJson(headers), bytes: rest.body.length };
 }
 
+function toUnannounced({ id, receivedAt, order, body }: CachedPush): Unannounced {
+  return { _id: id, receivedAt, order, bytes: body.length };
+}
+
 function toPush(
   { _id, headers, bytes: _bytes, ...rest }: PushDocument,
   waiting: ReadonlySet<string>,
 ): CachedPush {
   const announcedAt = waiting.has(_id) ? null : rest.receivedAt;
   return { id: _id, ...rest, headers: parseJson(headers) as Record<string, string>, announcedAt };
+}
+
+/** Entries without a push that are too old for their push still to come. */
+function ghostsOf(
+  waiting: readonly Unannounced[],
+  found: readonly CachedPush[],
+  olderThan: number,
+): string[] {
+  const present = new Set(found.map(({ id }) => id));
+  return waiting
+    .filter(({ _id, receivedAt }) => !present.has(_id) && receivedAt < olderThan - ghostAfterMs)
+    .map(({ _id }) => _id);
 }
 
 /** The first of a list that together stay under the limit for one read; at least one. */
@@ -175,10 +182,7 @@ function firstBytes(sizes: readonly Sized[]): Sized[] {
 
 async function insertMissing<T extends Keyed>(native: mongo.Collection<T>, documents: T[]): Promise<void> {
   try {
-    await native.insertMany(documents as mongo.OptionalUnlessRequiredId<T>[], {
-      ordered: false,
-      ignoreUndefined: true,
-    });
+    await native.insertMany(documents as mongo.OptionalUnlessRequiredId<T>[], { ordered: false });
   } catch (error) {
     duplicatesOf(error);
   }

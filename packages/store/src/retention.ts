@@ -19,7 +19,7 @@ export function createRetention<T extends Keyed>({ native }: Collection<T>, path
       .sort({ [path]: 1 })
       .limit(limit)
       .toArray();
-    return found.map((document) => ({ _id: document._id as string, at: valueAt(document, path) }));
+    return found.map((document) => ({ _id: document._id, at: valueAt(document, path) }));
   }
 
   return async function removeOlderThan(before: number, limit: number): Promise<string[]> {

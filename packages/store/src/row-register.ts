@@ -1,7 +1,14 @@
-import type { SchemaDefinition } from 'mongoose';
-import type { mongo } from 'mongoose';
-import { byIds, type Collection, type Database, type IndexKeys, type Keyed } from './collection.ts';
-import { isDuplicateKey } from './failure.ts';
+import type { mongo, SchemaDefinition } from 'mongoose';
+import {
+  asText,
+  byIds,
+  removeIds,
+  upsertAll,
+  type Collection,
+  type Database,
+  type IndexKeys,
+  type Keyed,
+} from './collection.ts';
 
 /** A row, and the version of it that the caller has written; without a version the later call wins. */
 export type RowRef = string | { rowId: string; version?: number | undefined };
@@ -46,31 +53,23 @@ export function openRowRegister<V extends object>(database: Database, spec: Regi
     ],
   });
   const { native } = collection;
-  type Operations = mongo.AnyBulkWriteOperation<RegisterDocument<V>>[];
 
-  async function put(entries: readonly RegisterEntry<V>[]): Promise<void> {
-    if (entries.length === 0) return;
+  function put(entries: readonly RegisterEntry<V>[]): Promise<void> {
     const operations = entries.map(({ rowId, version, value }) => ({
       updateOne: {
-        filter: { _id: String(rowId) },
+        filter: { _id: asText(rowId) },
         update: { [version === undefined ? '$set' : '$max']: { slot: { version: version ?? 0, ...value } } },
         upsert: true,
       },
     }));
-    try {
-      await native.bulkWrite(operations as Operations, { ordered: false });
-    } catch (error) {
-      // Two first entries of one row at once; all of it may be put again.
-      if (!isDuplicateKey(error)) throw error;
-      await put(entries);
-    }
+    return upsertAll(native, operations as mongo.AnyBulkWriteOperation<RegisterDocument<V>>[]);
   }
 
   async function remove(rows: readonly RowRef[]): Promise<void> {
     const always = rows.flatMap((row) =>
       typeof row === 'string' ? row : row.version === undefined ? row.rowId : [],
     );
-    if (always.length > 0) await native.deleteMany(byIds(always) as mongo.Filter<RegisterDocument<V>>);
+    await removeIds(native, always);
     const upTo = new Map<string, number>();
     for (const row of rows) {
       if (typeof row !== 'string' && row.version !== undefined) upTo.set(row.rowId, row.version);
@@ -85,11 +84,10 @@ export function openRowRegister<V extends object>(database: Database, spec: Regi
       })
       .toArray();
     const operations = found
-      .map(({ _id, slot }) => ({ id: _id as string, version: slot.version }))
+      .map(({ _id, slot }) => ({ id: _id, version: slot.version }))
       .filter(({ id, version }) => version <= (versions.get(id) ?? -1))
       .map(({ id, version }) => ({ deleteOne: { filter: { _id: id, 'slot.version': version } } }));
-    if (operations.length > 0)
-      await native.bulkWrite(operations as unknown as Operations, { ordered: false });
+    if (operations.length > 0) await native.bulkWrite(operations, { ordered: false });
   }
 
   return { ...collection, put, remove };

@@ -2,8 +2,7 @@ import type { Direction } from '@syncline/catalog';
 import type { FailureClass, SyncStatus } from '@syncline/contract';
 import mongoose, { type mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
-import { byIds, type Database, type Keyed } from './collection.ts';
-import { isDuplicateKey } from './failure.ts';
+import { asText, byIds, upsertAll, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
 import { createRetention } from './retention.ts';
 
@@ -118,60 +117,53 @@ const batchSize = 25;
 const ordered = (type: unknown) => ({ order: Number, value: type });
 const end = { objectApiName: String, dataId: String, name: String };
 
+const historySpec: CollectionSpec = {
+  name: 'sync_history',
+  fields: {
+    rowId: String,
+    tenantId: String,
+    dataCenterId: String,
+    streamId: String,
+    direction: String,
+    createdAt: Number,
+    latest: {
+      operation: ordered(String),
+      source: ordered(end),
+      dest: ordered(end),
+      status: ordered(Number),
+      errorClass: ordered(String),
+      errorCode: ordered(String),
+      errorMessage: ordered(String),
+      attempts: ordered(Number),
+      configRevision: ordered(String),
+      resolvedBy: ordered(String),
+      updatedAt: ordered(Number),
+    },
+    // Its keys are event ids, which are checked; it is never filtered by.
+    events: mongoose.Schema.Types.Mixed,
+  },
+  indexes: [
+    { keys: { tenantId: 1, ...newestFirst }, for: 'scans' },
+    { keys: { tenantId: 1, 'latest.status.value': 1, ...newestFirst }, for: 'scans' },
+    { keys: { tenantId: 1, streamId: 1, ...newestFirst }, for: 'scans' },
+    { keys: { tenantId: 1, 'latest.source.value.dataId': 1 }, for: 'scans' },
+    { keys: { tenantId: 1, 'latest.dest.value.dataId': 1 }, for: 'scans' },
+    { keys: { rowId: 1 }, for: 'scans' },
+    { keys: newestFirst, for: 'scans' },
+  ],
+};
+
 export type SyncHistory = ReturnType<typeof openSyncHistory>;
 
 export function openSyncHistory(database: Database) {
-  const history = database.open<HistoryDocument>({
-    name: 'sync_history',
-    fields: {
-      rowId: String,
-      tenantId: String,
-      dataCenterId: String,
-      streamId: String,
-      direction: String,
-      createdAt: Number,
-      latest: {
-        operation: ordered(String),
-        source: ordered(end),
-        dest: ordered(end),
-        status: ordered(Number),
-        errorClass: ordered(String),
-        errorCode: ordered(String),
-        errorMessage: ordered(String),
-        attempts: ordered(Number),
-        configRevision: ordered(String),
-        resolvedBy: ordered(String),
-        updatedAt: ordered(Number),
-      },
-      // Its keys are event ids, which are checked; it is never filtered by.
-      events: mongoose.Schema.Types.Mixed,
-    },
-    indexes: [
-      { keys: { tenantId: 1, ...newestFirst }, for: 'scans' },
-      { keys: { tenantId: 1, 'latest.status.value': 1, ...newestFirst }, for: 'scans' },
-      { keys: { tenantId: 1, streamId: 1, ...newestFirst }, for: 'scans' },
-      { keys: { tenantId: 1, 'latest.source.value.dataId': 1 }, for: 'scans' },
-      { keys: { tenantId: 1, 'latest.dest.value.dataId': 1 }, for: 'scans' },
-      { keys: { rowId: 1 }, for: 'scans' },
-      { keys: newestFirst, for: 'scans' },
-    ],
-  });
+  const history = database.open<HistoryDocument>(historySpec);
   const removeOldest = createRetention(history, 'latest.updatedAt.value');
 
-  async function write(writes: readonly HistoryWrite[]): Promise<void> {
-    if (writes.length === 0) return;
+  function write(writes: readonly HistoryWrite[]): Promise<void> {
     const operations = writes.map((one) => ({
-      updateOne: { filter: { _id: String(one.syncId) }, update: toUpdate(one), upsert: true },
+      updateOne: { filter: { _id: asText(one.syncId) }, update: toUpdate(one), upsert: true },
     }));
-    try {
-      await history.native.bulkWrite(operations as mongo.AnyBulkWriteOperation<HistoryDocument>[], {
-        ordered: false,
-      });
-    } catch (error) {
-      // Two first writes of one sync at once; all of it may be written again.
-      if (!isDuplicateKey(error)) throw error;
-      await write(writes);
-    }
+    return upsertAll(history.native, operations);
   }
 
   return bounded(
@@ -190,7 +182,7 @@ export function openSyncHistory(database: Database) {
       /** The newest syncs of one pair, newest first. Scans in the embedded store: for people, not for the hot path. */
       async ofRow(rowId: string): Promise<HistoryRecord[]> {
         const found = await history.native
-          .find({ rowId: { $eq: String(rowId) } }, { batchSize })
+          .find({ rowId: { $eq: asText(rowId) } }, { batchSize })
           .sort(newestFirst)
           .limit(maxOfRow)
           .toArray();
@@ -223,7 +215,7 @@ function toUpdate({ syncId, set, events, order }: HistoryWrite): mongo.UpdateFil
   const plain: Record<string, unknown> = {};
   const guarded: Record<string, Ordered> = {};
   for (const [field, value] of Object.entries(set)) {
-    if (value === undefined || field === 'createdAt') continue;
+    if (field === 'createdAt') continue;
     if (identityFields.has(field)) plain[field] = value;
     else if (order === undefined) plain[`latest.${field}`] = { order: 0, value } satisfies Ordered;
     else guarded[`latest.${field}`] = { order, value };
@@ -237,7 +229,7 @@ function toUpdate({ syncId, set, events, order }: HistoryWrite): mongo.UpdateFil
     ...(Object.keys(plain).length > 0 && { $set: plain }),
     ...(Object.keys(guarded).length > 0 && { $max: guarded }),
     ...(set.createdAt !== undefined && { $min: { createdAt: set.createdAt } }),
-  } as mongo.UpdateFilter<HistoryDocument>;
+  };
 }
 
 const noEnd: SyncEnd = { objectApiName: '', dataId: '', name: '' };

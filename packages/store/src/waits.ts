@@ -1,6 +1,5 @@
 import { bounded } from './bounded.ts';
-import { byIds, type Database, type Keyed } from './collection.ts';
-import { isDuplicateKey } from './failure.ts';
+import { asText, byIds, upsertAll, type Database, type Keyed } from './collection.ts';
 
 /** A row that waits until the record behind the key has a counterpart (design, "References wait"). */
 export interface Wait {
@@ -31,21 +30,15 @@ export function openWaits(database: Database) {
     return new Map(found.map((document) => [document._id, document]));
   }
 
-  async function join(groups: Map<string, string[]>): Promise<void> {
+  function join(groups: ReadonlyMap<string, string[]>): Promise<void> {
     const operations = [...groups].map(([key, rowIds]) => ({
       updateOne: {
-        filter: { _id: key },
+        filter: { _id: asText(key) },
         update: { $addToSet: { rowIds: { $each: rowIds } }, $inc: { version: 1 } },
         upsert: true,
       },
     }));
-    try {
-      if (operations.length > 0) await native.bulkWrite(operations, { ordered: false });
-    } catch (error) {
-      // Two first waiters of one key at once; both may be added again.
-      if (!isDuplicateKey(error)) throw error;
-      await join(groups);
-    }
+    return upsertAll(native, operations);
   }
 
   async function removeEmpty(keys: readonly string[]): Promise<void> {
@@ -73,7 +66,7 @@ export function openWaits(database: Database) {
       const groups = byKey(waits);
       if (groups.size === 0) return;
       const operations = [...groups].map(([key, rowIds]) => ({
-        updateOne: { filter: { _id: key }, update: { $pullAll: { rowIds }, $inc: { version: 1 } } },
+        updateOne: { filter: { _id: asText(key) }, update: { $pullAll: { rowIds }, $inc: { version: 1 } } },
       }));
       await native.bulkWrite(operations, { ordered: false });
       await removeEmpty([...groups.keys()]);
