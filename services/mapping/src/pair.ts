@@ -41,9 +41,9 @@ export interface PairState {
   /** failed syncs that no success has resolved yet, oldest first */
   unresolved: string[];
   /** the last writes to the CRM, so that an event that names one as its cause is known for ours */
-  ownWrites: { writeId: string; crmChanges: number }[];
-  /** how many changes by others this pair has taken from the CRM */
-  crmChanges: number;
+  ownWrites: { writeId: string; crmMoves: number }[];
+  /** rises with each change by others that came from the CRM, and with each change of the CRM that went to the ERP */
+  crmMoves: number;
   lastRevision: number;
   /** when the direction of writing turned round, ms; at most the last few */
   crossings: number[];
@@ -65,6 +65,8 @@ export interface SideState {
   eventIds: string[];
   /** the ERP's counter number after our last confirmed write there: what was read before it may be older than it */
   writtenOrder: number;
+  /** a write to this side failed and may have happened all the same: what came from it before may be out of date */
+  unsettled: boolean;
   /** what is known of this side's values, as text */
   known: Known | null;
   /** config revision of the stream out of this side when `known` was last read from it, '' when a write of ours came after */
@@ -270,6 +272,7 @@ function newSide(id: string): SideState {
     order: null,
     eventIds: [],
     writtenOrder: 0,
+    unsettled: false,
     known: null,
     knownRevision: '',
     confirmed: '',
@@ -295,7 +298,7 @@ export function newPair(pair: PairKey, beganOn: Side, dataId: string, now: numbe
     failed: {},
     unresolved: [],
     ownWrites: [],
-    crmChanges: 0,
+    crmMoves: 0,
     lastRevision: 0,
     crossings: [],
     lastWriter: null,

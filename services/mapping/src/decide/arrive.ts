@@ -59,7 +59,7 @@ function isOurs(draft: Draft, incoming: Change): boolean {
 }
 
 function accept(draft: Draft, incoming: Change, clockSetBack: boolean): Change {
-  if (incoming.side === 'crm' && !isOurs(draft, incoming)) draft.state.crmChanges += 1;
+  if (incoming.side === 'crm' && !isOurs(draft, incoming)) draft.state.crmMoves += 1;
   const note = clockSetBack ? "The CRM's clock was set back; the event counts as newer." : incoming.note;
   return { ...incoming, syncId: incoming.syncId === '' ? draft.nextSyncId() : incoming.syncId, note };
 }

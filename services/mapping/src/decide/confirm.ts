@@ -37,6 +37,7 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
     id: done.destId === '' ? target.id : done.destId,
     known: voids ? target.known : afterWrite(target.known, write.values, done.rows),
     confirmed: '',
+    unsettled: false,
     writtenOrder: Math.max(target.writtenOrder, done.order),
   });
   draft.setSide(change.side, { confirmed: voids ? '' : change.fingerprint });

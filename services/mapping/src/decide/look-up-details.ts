@@ -1,6 +1,7 @@
-import type { ErpWriteOutcome, Json } from '@syncline/contract';
+import type { ErpWriteOutcome, Json, RecordData } from '@syncline/contract';
 import { textOf } from '@syncline/contract';
-import type { CurrentOf } from '../pair.ts';
+import { knownText } from '../known-values.ts';
+import { fingerprintOf, type Change, type CurrentOf } from '../pair.ts';
 import { confirm } from './confirm.ts';
 import { pairByReading } from './details.ts';
 import type { Draft } from './draft.ts';
@@ -58,24 +59,56 @@ export function settleDetails(draft: Draft, current: CurrentOf<'details'>, outco
   });
 }
 
-// An update that added rows and was not answered: do the rows stand there now?
+/**
+ * A guarded update was not answered and the record was read: does it stand there? If it shows neither our values nor
+ * those from before, a person changed it since, and that state is decided like any other that was read.
+ */
 export function settleUnknownUpdate(draft: Draft, current: CurrentOf<'unknown'>, outcome: ReadOutcome): void {
   const { write, change } = current;
+  const { record, order } = outcome;
   const paired = pairByReading(write.rows, rowIds(draft, outcome));
-  if (paired.missing === 0) {
-    const destId = draft.state.sides.erp.id;
-    confirm(draft, change, write, {
-      destId,
-      ...paired,
-      order: outcome.order,
-      attempts: current.attempts + 1,
+  const shows = (values: Record<string, string>) =>
+    Object.entries(values).every(([field, text]) => knownText(ownField(record?.master, field)) === text);
+  const before = draft.state.sides.erp.known?.fields ?? {};
+  const asBefore = Object.fromEntries(Object.keys(write.values).map((field) => [field, before[field] ?? '']));
+  const isDone = shows(write.values) && paired.missing === 0;
+  if (record === null || (!isDone && (paired.missing > 0 || shows(asBefore)))) {
+    failedTransiently(draft, current, {
+      code: current.failure.code,
+      message: 'It is not there: sent again.',
     });
     return;
   }
-  failedTransiently(draft, current, {
-    code: current.failure.code,
-    message: 'The new rows are not there: sent again.',
-  });
+  const destId = draft.state.sides.erp.id;
+  confirm(draft, change, write, { destId, ...paired, order, attempts: current.attempts + 1 });
+  if (!isDone) keepSnapshot(draft, change, record, order);
+}
+
+function ownField(master: RecordData['master'] | undefined, field: string): Json | undefined {
+  return master !== undefined && Object.hasOwn(master, field) ? master[field] : undefined;
+}
+
+function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: number): void {
+  const waiting = draft.state.waiting.erp;
+  if (waiting?.order.kind === 'counter' && waiting.order.number > order) return;
+  if (waiting !== undefined) draft.supersede(waiting, 'A newer state of this record was read from the ERP.');
+  const snapshot: Change = {
+    ...change,
+    syncId: draft.nextSyncId(),
+    side: 'erp',
+    dataId: draft.state.sides.erp.id,
+    operation: 'upsert',
+    via: 'fetch',
+    order: { kind: 'counter', number: order },
+    eventId: '',
+    causedBy: '',
+    fingerprint: fingerprintOf('upsert', record, draft.facts.toCrm?.configRevision ?? ''),
+    body: { record },
+    arrivedAt: draft.now,
+    forced: false,
+    note: 'read to settle an update that was not answered',
+  };
+  draft.state.waiting = { ...draft.state.waiting, erp: snapshot };
 }
 
 /** The record could not be read: later, or never, and then the sync is partial. */

@@ -27,6 +27,7 @@ export function failedTransiently(
 ): void {
   const { change, write, sends, since } = current;
   const attempts = current.attempts + 1;
+  draft.setSide(write.to, { unsettled: true });
   const delaysMs = draft.streamOutOf(change.side)?.retryDelaysMs ?? [];
   const delayMs = retryDelayMs(delaysMs, attempts, draft.facts.random);
   if (delayMs === null) {

@@ -31,7 +31,8 @@ export function prepareWrite(
     values: mapped.values,
     rows,
     match: operation === 'create' ? mapped.match : [],
-    guarded: to === 'erp' && (operation === 'create' || adds),
+    // In a two-way pair a repeat of an update could undo what a person changed in the ERP meanwhile.
+    guarded: to === 'erp' && (operation === 'create' || adds || draft.facts.toCrm !== null),
     owes: mapped.owes,
     revision: 0,
   };
@@ -78,8 +79,9 @@ export function putInFlight(
   if (write.to === 'crm') {
     state.lastRevision = revision;
     const writeId = crmWriteId(change, sends);
-    state.ownWrites = [...state.ownWrites, { writeId, crmChanges: state.crmChanges }].slice(-8);
+    state.ownWrites = [...state.ownWrites, { writeId, crmMoves: state.crmMoves }].slice(-8);
   }
+  if (write.to === 'erp') state.crmMoves += 1;
   if (write.operation === 'create') state.status = mappingStatus.reserved;
   draft.setCurrent({
     phase: 'inFlight',

@@ -15,9 +15,11 @@ import { prepareWrite, putInFlight } from './send.ts';
 export function take(draft: Draft, change: Change, how: { readAgain: boolean } = { readAgain: false }): void {
   const reading = draft.reading(change);
   if (!how.readAgain && mayBeOlderThanOurWrite(draft, change, reading)) {
+    setAside(draft, change);
     reread(draft, change);
     return;
   }
+  if (how.readAgain) draft.setSide('erp', { unsettled: false });
   const stream = draft.streamOutOf(change.side);
   const news = stream === null ? 'no-stream' : whyNoNews(draft, change, reading);
   if (news !== null) {
@@ -59,8 +61,18 @@ function tellArrival(draft: Draft, change: Change): void {
 function mayBeOlderThanOurWrite(draft: Draft, change: Change, reading: Reading): boolean {
   if (change.order.kind !== 'counter' || change.operation !== 'upsert') return false;
   const side = draft.state.sides.erp;
-  if (side.writtenOrder === 0 || change.order.number > side.writtenOrder) return false;
+  if (!side.unsettled && (side.writtenOrder === 0 || change.order.number > side.writtenOrder)) return false;
   return side.known !== null && !saysNothingNew(side.known, reading.source);
+}
+
+// What the other side's change was waiting for comes after the reading, as a sync of its own.
+function setAside(draft: Draft, change: Change): void {
+  const { current, waiting } = draft.state;
+  if (current === null || current.change.syncId === change.syncId) return;
+  draft.supersede(current.change, 'Taken up again when the ERP record has been read.');
+  const { side } = current.change;
+  if (side === change.side || waiting[side] !== undefined) return;
+  draft.state.waiting = { ...waiting, [side]: { ...current.change, syncId: draft.nextSyncId() } };
 }
 
 function whyNoNews(draft: Draft, change: Change, reading: Reading): string | null {
@@ -76,10 +88,10 @@ function whyNoNews(draft: Draft, change: Change, reading: Reading): string | nul
 }
 
 // A `causedBy` that names our own write is a repeat, unless somebody else changed the record since that write was put
-// in flight: then this snapshot is the first to show both.
+// in flight, or an older change of the CRM went to the ERP since: then only this snapshot brings the two into step.
 function causedByUs(draft: Draft, change: Change): boolean {
   const own = draft.state.ownWrites.find((write) => write.writeId === change.causedBy);
-  return own?.crmChanges === draft.state.crmChanges;
+  return own?.crmMoves === draft.state.crmMoves;
 }
 
 function noteSnapshot(draft: Draft, change: Change, reading: Reading): void {
