@@ -37,12 +37,8 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: [
-          'packages/*/tsconfig.json',
-          'services/*/tsconfig.json',
-          'infra/*/tsconfig.json',
-          'tsconfig.tests.json',
-        ],
+        // One program over all sources: a third less work than one for each package, and no build needed first.
+        project: ['tsconfig.lint.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -13,7 +13,12 @@ export const errorCodes = {
     when: 'a header is missing or malformed',
     remedy: 'Send the named header once, in the form that the message asks for.',
   },
-  badVersion: { code: 's306240003', http: 400, when: 'version is not v1', remedy: 'Send the header version: v1.' },
+  badVersion: {
+    code: 's306240003',
+    http: 400,
+    when: 'version is not v1',
+    remedy: 'Send the header version: v1.',
+  },
   unknownObject: {
     code: 's306240004',
     http: 404,

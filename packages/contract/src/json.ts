@@ -13,7 +13,10 @@ export interface ExactNumber {
 }
 
 interface JsonWithSource {
-  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+  ): unknown;
   rawJSON(text: string): ExactNumber;
   isRawJSON(value: unknown): value is ExactNumber;
 }
@@ -57,7 +60,11 @@ export function isEmpty(value: Json | undefined): value is null | '' | undefined
 export function textOf(value: Json | undefined): string {
   if (isEmpty(value)) return '';
   if (typeof value === 'string') return value;
-  return isExactNumber(value) ? value.rawJSON : typeof value === 'object' ? canonicalJson(value) : String(value);
+  return isExactNumber(value)
+    ? value.rawJSON
+    : typeof value === 'object'
+      ? canonicalJson(value)
+      : String(value);
 }
 
 /** JSON text with keys in order, so that equal values have equal texts whatever the order they came in. */
