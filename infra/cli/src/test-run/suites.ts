@@ -19,7 +19,7 @@ const limits: Record<string, { limitMs: number; args: string[] }> = {
   unit: { limitMs: 5 * minute, args: [] },
   integration: { limitMs: 10 * minute, args: ['--maxWorkers=2'] },
 };
-const wholeSystem = { limitMs: 12 * minute, args: ['--runInBand'] };
+const wholeSystem = { limitMs: 15 * minute, args: ['--runInBand'] };
 
 /** The projects of jest.config.js, in its order. */
 export async function readSuites(root: string): Promise<Suite[]> {
