@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { seconds } from '../output.ts';
 import { Refused } from '../refused.ts';
+import { onStopSignals } from '../stop-signals.ts';
 import { readCheckSteps, type CheckStep } from '../test-run/check-steps.ts';
 import { runLimited } from '../test-run/run-limited.ts';
 import { readSuites, runSuite, type Suite } from '../test-run/suites.ts';
@@ -13,7 +14,26 @@ const stepLimitMs = 5 * 60_000;
 const listLimitMs = 60_000;
 
 /** Everything CI runs; its last line is `N passed, N failed`. With a pattern, the tests whose file or name matches. */
-export async function test(pattern: string | undefined, context: Context): Promise<void> {
+export async function test(pattern: string | undefined, command: Context): Promise<void> {
+  const { signal, release } = onStopSignals({
+    onFirst: () => {
+      command.output.warn('Stopping the tests. Ctrl-C again ends them at once.');
+    },
+    onSecond: () => process.exit(130),
+  });
+  try {
+    await runTests(pattern, { ...command, signal });
+  } finally {
+    release();
+  }
+}
+
+/** Stopped by the signal, what was not run counts as failed. */
+interface TestContext extends Context {
+  signal: AbortSignal;
+}
+
+async function runTests(pattern: string | undefined, context: TestContext): Promise<void> {
   const suites = await readSuites(context.installation.root);
   const tallies =
     pattern === undefined ? await runAll(suites, context) : await runMatching(pattern, suites, context);
@@ -22,14 +42,14 @@ export async function test(pattern: string | undefined, context: Context): Promi
   if (sum.failed > 0 || sum.passed === 0) process.exitCode = 1;
 }
 
-async function runAll(suites: Suite[], context: Context): Promise<Tally[]> {
+async function runAll(suites: Suite[], context: TestContext): Promise<Tally[]> {
   const tallies: Tally[] = [];
   for (const step of readCheckSteps(context.installation.root)) tallies.push(await runStep(step, context));
   for (const suite of suites) tallies.push(await runOne(suite, [], context));
   return tallies;
 }
 
-async function runMatching(pattern: string, suites: Suite[], context: Context): Promise<Tally[]> {
+async function runMatching(pattern: string, suites: Suite[], context: TestContext): Promise<Tally[]> {
   const byFile = await filesMatching(pattern, context);
   const select = byFile ? ['--testPathPatterns', pattern] : ['--testNamePattern', pattern];
   const tallies: Tally[] = [];
@@ -40,7 +60,10 @@ async function runMatching(pattern: string, suites: Suite[], context: Context): 
   return tallies.map((tally) => ({ ...tally, skipped: 0 }));
 }
 
-async function runStep({ name, shell }: CheckStep, { installation, env, output }: Context): Promise<Tally> {
+async function runStep(
+  { name, shell }: CheckStep,
+  { installation, env, output, signal }: TestContext,
+): Promise<Tally> {
   const began = performance.now();
   output.say(`\n== ${shell}`);
   const code = await runLimited({
@@ -49,6 +72,7 @@ async function runStep({ name, shell }: CheckStep, { installation, env, output }
     root: installation.root,
     env: { ...env },
     limitMs: stepLimitMs,
+    signal,
   });
   output.say(
     `== ${name}: ${code === 0 ? 'passed' : `failed (exit code ${code})`} (${seconds(performance.now() - began)})`,
@@ -59,11 +83,11 @@ async function runStep({ name, shell }: CheckStep, { installation, env, output }
 async function runOne(
   suite: Suite,
   select: string[],
-  { installation, env, output }: Context,
+  { installation, env, output, signal }: TestContext,
 ): Promise<Tally> {
   const began = performance.now();
   output.say(`\n== ${suite.name} tests`);
-  const tally = await runSuite(suite, { root: installation.root, env, select });
+  const tally = await runSuite(suite, { root: installation.root, env, select, signal });
   output.say(`== ${suite.name} tests: ${tallyLine(tally)} (${seconds(performance.now() - began)})`);
   return tally;
 }

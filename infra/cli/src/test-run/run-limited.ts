@@ -9,16 +9,28 @@ export interface LimitedCommand {
   root: string;
   env: Record<string, string | undefined>;
   limitMs: number;
+  /** ends it before its time */
+  signal: AbortSignal;
 }
 
 /** A process that was asked to end has this long before it is killed. */
 const graceMs = 20_000;
+/** As timeout(1) has it. */
+const lateExit = 124;
 
 /**
- * Runs a command to its end, its output on this terminal. At its limit it and all it started are ended.
- * @returns its exit code; 124 when it ran into the limit, as timeout(1) has it
+ * Runs a command to its end, its output on this terminal. At its limit, and at the signal, it and all it started end.
+ * @returns its exit code; 124 when it was ended
  */
-export async function runLimited({ command, args, root, env, limitMs }: LimitedCommand): Promise<number> {
+export async function runLimited({
+  command,
+  args,
+  root,
+  env,
+  limitMs,
+  signal,
+}: LimitedCommand): Promise<number> {
+  if (signal.aborted) return lateExit;
   const path = [join(root, 'node_modules/.bin'), env.PATH].join(delimiter);
   const child = spawn(command, args, {
     cwd: root,
@@ -26,6 +38,7 @@ export async function runLimited({ command, args, root, env, limitMs }: LimitedC
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
   });
+  const pid = child.pid ?? 0;
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (code) => {
       resolve(code ?? 1);
@@ -34,23 +47,24 @@ export async function runLimited({ command, args, root, env, limitMs }: LimitedC
       resolve(127);
     });
   });
-  const pid = child.pid ?? 0;
+  const over = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const ended = new Promise<null>((resolve) => {
+    over.addEventListener('abort', () => {
+      resolve(null);
+    });
+  });
   const endGroup = (): void => {
     signalProcess(pid, 'SIGKILL');
   };
-  const passOn = (): void => {
-    signalProcess(pid, 'SIGTERM');
-  };
   process.on('exit', endGroup);
-  process.on('SIGINT', passOn).on('SIGTERM', passOn);
   try {
-    if (await within(exited, limitMs)) return await exited;
+    const code = await Promise.race([exited, ended]);
+    if (code !== null) return code;
     signalProcess(pid, 'SIGTERM');
     await within(exited, graceMs);
-    return 124;
+    return lateExit;
   } finally {
     process.off('exit', endGroup);
-    process.off('SIGINT', passOn).off('SIGTERM', passOn);
     endGroup();
   }
 }

@@ -33,10 +33,11 @@ export interface SuiteRun {
   env: Env;
   /** further jest arguments: which tests */
   select: string[];
+  signal: AbortSignal;
 }
 
 /** Runs one suite and counts what it came to. No test is run twice. */
-export async function runSuite(suite: Suite, { root, env, select }: SuiteRun): Promise<Tally> {
+export async function runSuite(suite: Suite, { root, env, select, signal }: SuiteRun): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'syncline-test-'));
   const outputFile = join(folder, 'report.json');
   try {
@@ -54,6 +55,7 @@ export async function runSuite(suite: Suite, { root, env, select }: SuiteRun): P
       root,
       env: { ...env },
       limitMs: suite.limitMs,
+      signal,
     });
     return tallyOfJest(readReport(outputFile), code === 0);
   } finally {
