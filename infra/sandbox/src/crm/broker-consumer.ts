@@ -15,7 +15,7 @@ export interface Arrived {
 export type TakeBatch = (batch: Arrived[], beat: () => Promise<void>) => Promise<void>;
 
 const consumed: Topic[] = [topics.crmWrites, topics.crmReads];
-const beatEveryMs = 2000;
+const beatEveryMs = 1000;
 /** A consumer that neither fetched nor beat for this long is thought dead (kafkajs can stop in silence). */
 const silentMs = 60_000;
 const maxDelayMs = 5000;
@@ -71,9 +71,13 @@ export class BrokerConsumer {
     const { kafka, prefix } = this.deps;
     const consumer = kafka.consumer({
       groupId: `${prefix}sandbox-crm`,
-      sessionTimeout: 30_000,
+      // A killed process comes back only when its old membership has ended.
+      sessionTimeout: 10_000,
+      heartbeatInterval: 2000,
       allowAutoTopicCreation: false,
       maxBytesPerPartition: 1024 * 1024,
+      // A stop waits for the fetch that is out.
+      maxWaitTimeInMs: 1000,
       retry: {
         initialRetryTime: 100,
         maxRetryTime: 3000,
