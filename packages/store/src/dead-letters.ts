@@ -42,7 +42,7 @@ const letterSpec: CollectionSpec = {
     reason: String,
     at: Number,
   },
-  indexes: [{ keys: { at: -1 }, for: 'scans' }],
+  indexes: [{ keys: { at: -1, _id: -1 }, for: 'scans' }],
 };
 
 export type DeadLetters = ReturnType<typeof openDeadLetters>;

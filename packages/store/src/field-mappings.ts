@@ -54,7 +54,7 @@ const entrySpec: CollectionSpec = {
     erpName: String,
     updatedAt: Number,
   },
-  indexes: [{ keys: { tenantId: 1, side: 1, updatedAt: -1 }, for: 'scans' }],
+  indexes: [{ keys: { tenantId: 1, side: 1, updatedAt: -1, _id: -1 }, for: 'scans' }],
 };
 
 export type FieldMappings = ReturnType<typeof openFieldMappings>;

@@ -61,7 +61,7 @@ export interface MappingRowFilter extends PageRequest {
   lastSyncStatus?: SyncStatus | readonly SyncStatus[];
 }
 
-const newestFirst = { updatedAt: -1 } as const;
+const newestFirst = { updatedAt: -1, _id: -1 } as const;
 
 const rowSpec: CollectionSpec = {
   name: 'sync_data_mappings',

@@ -60,9 +60,9 @@ const windowSpec: CollectionSpec = {
     closedAt: Number,
   },
   indexes: [
-    { keys: { taskId: 1, openedAt: -1 }, for: 'scans' },
-    { keys: { tenantId: 1, openedAt: -1 }, for: 'scans' },
-    { keys: { openedAt: -1 }, for: 'scans' },
+    { keys: { taskId: 1, openedAt: -1, _id: -1 }, for: 'scans' },
+    { keys: { tenantId: 1, openedAt: -1, _id: -1 }, for: 'scans' },
+    { keys: { openedAt: -1, _id: -1 }, for: 'scans' },
   ],
 };
 

@@ -30,7 +30,9 @@ describe('due', () => {
     await due.set([{ rowId: 'v', at: 100, version: 5 }]);
     await due.clear([{ rowId: 'v', version: 5 }]);
     expect(await due.next(1000, 10)).toEqual([{ rowId: 'v', at: 700, version: 6 }]);
+    await due.set([{ rowId: 'v', at: 800, version: 7 }]);
     await due.set([{ rowId: 'v', at: 50, version: 7 }]);
+    expect(await due.next(1000, 10)).toEqual([{ rowId: 'v', at: 50, version: 7 }]);
     await due.clear([{ rowId: 'v', version: 8 }]);
     expect(await due.next(1000, 10)).toEqual([]);
   });

@@ -54,7 +54,8 @@ export function openRowRegister<V extends object>(database: Database, spec: Regi
   });
   const { native } = collection;
 
-  function put(entries: readonly RegisterEntry<V>[]): Promise<void> {
+  async function put(entries: readonly RegisterEntry<V>[]): Promise<void> {
+    type Operation = mongo.AnyBulkWriteOperation<RegisterDocument<V>>;
     const operations = entries.map(({ rowId, version, value }) => ({
       updateOne: {
         filter: { _id: asText(rowId) },
@@ -62,7 +63,17 @@ export function openRowRegister<V extends object>(database: Database, spec: Regi
         upsert: true,
       },
     }));
-    return upsertAll(native, operations as mongo.AnyBulkWriteOperation<RegisterDocument<V>>[]);
+    await upsertAll(native, operations as Operation[]);
+    // Of one version the greatest value stands now, and the later call is to win.
+    const same = entries.flatMap(({ rowId, version, value }) =>
+      version === undefined
+        ? []
+        : {
+            filter: { _id: asText(rowId), 'slot.version': version },
+            update: { $set: { slot: { version, ...value } } },
+          },
+    );
+    await upsertAll(native, same.map((updateOne) => ({ updateOne })) as unknown as Operation[]);
   }
 
   async function remove(rows: readonly RowRef[]): Promise<void> {

@@ -94,9 +94,8 @@ interface Ordered {
   value: unknown;
 }
 
-interface HistoryDocument extends Keyed, Partial<SyncIdentity> {
+interface HistoryDocument extends Keyed, Partial<SyncIdentity>, Partial<Record<keyof SyncProgress, Ordered>> {
   createdAt?: number;
-  latest?: Partial<Record<keyof SyncProgress, Ordered>>;
   events?: Record<string, Omit<HistoryEvent, 'id'>>;
 }
 
@@ -109,7 +108,7 @@ const identityFields: ReadonlySet<string> = new Set<keyof SyncIdentity>([
 ]);
 
 const eventId = /^[a-zA-Z0-9_-]+$/;
-const newestFirst = { 'latest.updatedAt.value': -1 } as const;
+const newestFirst = { 'updatedAt.value': -1, _id: -1 } as const;
 const maxOfRow = 200;
 /** Records with many bodies are large: more of them at once could pass the driver's limit for a message. */
 const batchSize = 25;
@@ -126,28 +125,26 @@ const historySpec: CollectionSpec = {
     streamId: String,
     direction: String,
     createdAt: Number,
-    latest: {
-      operation: ordered(String),
-      source: ordered(end),
-      dest: ordered(end),
-      status: ordered(Number),
-      errorClass: ordered(String),
-      errorCode: ordered(String),
-      errorMessage: ordered(String),
-      attempts: ordered(Number),
-      configRevision: ordered(String),
-      resolvedBy: ordered(String),
-      updatedAt: ordered(Number),
-    },
+    operation: ordered(String),
+    source: ordered(end),
+    dest: ordered(end),
+    status: ordered(Number),
+    errorClass: ordered(String),
+    errorCode: ordered(String),
+    errorMessage: ordered(String),
+    attempts: ordered(Number),
+    configRevision: ordered(String),
+    resolvedBy: ordered(String),
+    updatedAt: ordered(Number),
     // Its keys are event ids, which are checked; it is never filtered by.
     events: mongoose.Schema.Types.Mixed,
   },
   indexes: [
     { keys: { tenantId: 1, ...newestFirst }, for: 'scans' },
-    { keys: { tenantId: 1, 'latest.status.value': 1, ...newestFirst }, for: 'scans' },
+    { keys: { tenantId: 1, 'status.value': 1, ...newestFirst }, for: 'scans' },
     { keys: { tenantId: 1, streamId: 1, ...newestFirst }, for: 'scans' },
-    { keys: { tenantId: 1, 'latest.source.value.dataId': 1 }, for: 'scans' },
-    { keys: { tenantId: 1, 'latest.dest.value.dataId': 1 }, for: 'scans' },
+    { keys: { tenantId: 1, 'source.value.dataId': 1 }, for: 'scans' },
+    { keys: { tenantId: 1, 'dest.value.dataId': 1 }, for: 'scans' },
     { keys: { rowId: 1 }, for: 'scans' },
     { keys: newestFirst, for: 'scans' },
   ],
@@ -157,7 +154,7 @@ export type SyncHistory = ReturnType<typeof openSyncHistory>;
 
 export function openSyncHistory(database: Database) {
   const history = database.open<HistoryDocument>(historySpec);
-  const removeOldest = createRetention(history, 'latest.updatedAt.value');
+  const removeOldest = createRetention(history, 'updatedAt.value');
 
   function write(writes: readonly HistoryWrite[]): Promise<void> {
     const operations = writes.map((one) => ({
@@ -193,8 +190,8 @@ export function openSyncHistory(database: Database) {
       list({ tenantId, filter = {}, after, limit }: HistoryQuery): Promise<Page<HistoryRecord>> {
         return readPage(history, {
           filter: { tenantId, ...pathsOf(filter) },
-          ranges: { 'latest.updatedAt.value': { from: filter.from, to: filter.to } },
-          sortBy: 'latest.updatedAt.value',
+          ranges: { 'updatedAt.value': { from: filter.from, to: filter.to } },
+          sortBy: 'updatedAt.value',
           without: 'events',
           after,
           limit,
@@ -217,8 +214,8 @@ function toUpdate({ syncId, set, events, order }: HistoryWrite): mongo.UpdateFil
   for (const [field, value] of Object.entries(set)) {
     if (field === 'createdAt') continue;
     if (identityFields.has(field)) plain[field] = value;
-    else if (order === undefined) plain[`latest.${field}`] = { order: 0, value } satisfies Ordered;
-    else guarded[`latest.${field}`] = { order, value };
+    else if (order === undefined) plain[field] = { order: 0, value } satisfies Ordered;
+    else guarded[field] = { order, value };
   }
   for (const { id, ...event } of events) {
     if (!eventId.test(id))
@@ -248,19 +245,34 @@ const unknownProgress: SyncProgress = {
   updatedAt: 0,
 };
 
-function toRecord({ _id, latest = {}, events = {}, ...flat }: HistoryDocument): HistoryRecord {
-  const progress = Object.fromEntries(Object.entries(latest).map(([field, { value }]) => [field, value]));
+const progressFields = Object.keys(unknownProgress) as (keyof SyncProgress)[];
+
+const identityOf = ({
+  rowId,
+  tenantId,
+  dataCenterId,
+  streamId,
+  direction,
+}: HistoryDocument): SyncIdentity => ({
+  rowId: rowId ?? '',
+  tenantId: tenantId ?? '',
+  dataCenterId: dataCenterId ?? '',
+  streamId: streamId ?? '',
+  direction: direction ?? 'crm-to-erp',
+});
+
+function toRecord(document: HistoryDocument): HistoryRecord {
+  const { _id, createdAt = 0, events = {} } = document;
+  const known = progressFields.flatMap((field) => {
+    const value = document[field]?.value;
+    return value === undefined ? [] : [[field, value]];
+  });
   return {
     syncId: _id,
-    rowId: '',
-    tenantId: '',
-    dataCenterId: '',
-    streamId: '',
-    direction: 'crm-to-erp',
-    createdAt: 0,
-    ...flat,
+    ...identityOf(document),
     ...unknownProgress,
-    ...(progress as Partial<SyncProgress>),
+    ...(Object.fromEntries(known) as Partial<SyncProgress>),
+    createdAt,
     events: Object.entries(events)
       .map(([id, event]) => ({ id, ...event }))
       .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
@@ -273,13 +285,13 @@ function pathsOf(filter: HistoryFilter) {
     streamId: filter.streamId,
     direction: filter.direction,
     rowId: filter.rowId,
-    'latest.operation.value': filter.operation,
-    'latest.status.value': filter.status,
-    'latest.errorClass.value': filter.errorClass,
-    'latest.errorCode.value': filter.errorCode,
-    'latest.source.value.objectApiName': filter.sourceObjectApiName,
-    'latest.source.value.dataId': filter.sourceDataId,
-    'latest.dest.value.objectApiName': filter.destObjectApiName,
-    'latest.dest.value.dataId': filter.destDataId,
+    'operation.value': filter.operation,
+    'status.value': filter.status,
+    'errorClass.value': filter.errorClass,
+    'errorCode.value': filter.errorCode,
+    'source.value.objectApiName': filter.sourceObjectApiName,
+    'source.value.dataId': filter.sourceDataId,
+    'dest.value.objectApiName': filter.destObjectApiName,
+    'dest.value.dataId': filter.destDataId,
   };
 }
