@@ -12,7 +12,7 @@ import { LogFiles } from '../supervisor/log-files.ts';
 import type { Program } from '../supervisor/program.ts';
 import { RunFiles } from '../supervisor/run-files.ts';
 import { Seat } from '../supervisor/seat.ts';
-import { Supervisor } from '../supervisor/supervisor.ts';
+import { fixedPorts, Supervisor } from '../supervisor/supervisor.ts';
 import { buildEmbeddedPrograms, embeddedPrograms } from '../embedded-programs.ts';
 import { prepareBrokerAndStore } from '../prepare-broker-and-store.ts';
 import type { Context } from './command.ts';
@@ -53,7 +53,7 @@ export async function up(options: UpOptions, context: Context): Promise<void> {
       sandbox: options.sandbox ? sandboxPrograms(installation) : [],
       services: await servicePrograms(installation, scale),
     };
-    await requireFreePorts(wantedPorts(plan));
+    await requireFreePorts(fixedPorts([...plan.store, ...plan.kafka, ...plan.sandbox, ...plan.services]));
     await run(plan, { seat, runFiles, context });
   } finally {
     seat.release();
@@ -120,12 +120,6 @@ async function clearLeftovers(runFiles: RunFiles, { installation, output }: Cont
   if (running.length === 0) return;
   output.say(`Stopping what an earlier run left behind: ${running.join(', ')}.`);
   await stopLeftovers(runFiles, installation.drainMs + 5000);
-}
-
-function wantedPorts({ store, kafka, sandbox, services }: Plan): Parameters<typeof requireFreePorts>[0] {
-  return [...store, ...kafka, ...sandbox, ...services].flatMap(({ name, host, port, portVariable }) =>
-    portVariable ? [{ name, host, port, variable: portVariable }] : [],
-  );
 }
 
 function feedUrls({ sandbox }: Plan): string[] {

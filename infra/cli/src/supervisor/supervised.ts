@@ -39,8 +39,9 @@ export class Supervised {
 
   /** Starts it and waits until it is ready. The reason it is not, otherwise. */
   async start(signal: AbortSignal): Promise<Readiness> {
-    this.#spawn();
     const giveUp = AbortSignal.any([signal, this.#ended.signal]);
+    if (giveUp.aborted) return { ready: false, reason: 'it was told to stop' };
+    this.#spawn();
     const readiness = await untilReady(() => this.#probe(), {
       withinMs: this.program.readyWithinMs,
       everyMs: probeEveryMs,

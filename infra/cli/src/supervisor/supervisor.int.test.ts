@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort } from '@syncline/testkit';
@@ -128,6 +130,18 @@ describe('Supervisor', () => {
   it('gives up at once on a program that is not there', async () => {
     const starting = supervisor.start([await programOf('kafka', '', { command: join(home, 'none') })], going);
     await expect(starting).rejects.toThrow(/could not be started/);
+  });
+
+  it('does not take another process that has the port for its own', async () => {
+    const stranger = createServer((_, response) => response.end('{}'));
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const { port } = stranger.address() as AddressInfo;
+    const program = await programOf('pusher', goodService, { port, portVariable: 'PUSHER_PORT' });
+    try {
+      await expect(supervisor.start([program], going)).rejects.toThrow(/PUSHER_PORT/);
+    } finally {
+      stranger.close();
+    }
   });
 
   it('ends everything at once when it is told to', async () => {

@@ -1,9 +1,17 @@
+import { requireFreePorts, type WantedPort } from '../ports.ts';
 import { Refused } from '../refused.ts';
 import { seconds } from '../output.ts';
 import type { Program } from './program.ts';
 import { Supervised, type Surroundings } from './supervised.ts';
 
 const rotateEveryMs = 5000;
+
+/** The ports that the operator decides on. */
+export function fixedPorts(programs: Program[]): WantedPort[] {
+  return programs.flatMap(({ name, host, port, portVariable }) =>
+    portVariable ? [{ name, host, port, variable: portVariable }] : [],
+  );
+}
 
 /** Runs programs in stages: a stage is started at once, and stages are stopped one after the other, last one first. */
 export class Supervisor {
@@ -25,12 +33,14 @@ export class Supervisor {
 
   /**
    * Starts a stage and waits until all of it is ready.
-   * @throws Refused with the reason and the end of the log of the first that is not
+   * @throws Refused when a port is in use, or with the reason and the end of the log of the first that is not
    */
   async start(programs: Program[], signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const stage = programs.map((program) => new Supervised(program, this.#around));
     this.#stages.push(stage);
+    // Another process that took a port since `up` looked would answer the probe in the place of ours.
+    await requireFreePorts(fixedPorts(programs));
     await Promise.all(stage.map((supervised) => this.#startOne(supervised, signal)));
   }
 
