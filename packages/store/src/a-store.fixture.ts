@@ -40,7 +40,7 @@ export async function aStore(): Promise<TestStore> {
   return { store, uri, another, close };
 }
 
-export async function dropDatabase(uri: string): Promise<void> {
+async function dropDatabase(uri: string): Promise<void> {
   const connection = await mongoose.createConnection(uri).asPromise();
   await connection.dropDatabase();
   await connection.close();

@@ -3,7 +3,7 @@ import { isUnreachable, StoreUnavailable } from './failure.ts';
 type Verbs = Record<string, (...args: never[]) => Promise<unknown>>;
 
 /** How long a verb may take before its caller hears that the store is away. */
-export const defaultLimitMs = 5000;
+const defaultLimitMs = 5000;
 /** For verbs that read or remove a lot: a filtered list scans its collection in the embedded store. */
 export const longLimitMs = 20_000;
 

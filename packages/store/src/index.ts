@@ -23,13 +23,6 @@ export type { PollLease, PollTask, PollTasks } from './poll-tasks.ts';
 export type { PollEnd, PollProgress, PollWindow, PollWindowFilter, PollWindows } from './poll-windows.ts';
 export type { CachedPush, PushCache } from './push-cache.ts';
 export type { RowRef } from './row-register.ts';
-export type {
-  HistoryEvent,
-  HistoryFilter,
-  HistoryQuery,
-  HistoryRecord,
-  HistoryWrite,
-  SyncEnd,
-  SyncHistory,
-} from './sync-history.ts';
+export type { HistoryEvent, HistoryRecord, HistoryWrite, SyncEnd } from './history-record.ts';
+export type { HistoryFilter, HistoryQuery, SyncHistory } from './sync-history.ts';
 export type { Wait, Waits } from './waits.ts';

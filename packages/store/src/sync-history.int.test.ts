@@ -1,5 +1,5 @@
 import { aStore, many, type TestStore } from './a-store.fixture.ts';
-import type { HistoryWrite } from './sync-history.ts';
+import type { HistoryWrite } from './history-record.ts';
 
 let test: TestStore;
 beforeAll(async () => {
