@@ -18,8 +18,8 @@ const products = [
   ['Filter element', '10 micron', 33],
   ['Sealing kit', '63/45', 18],
 ] as const;
-/** The last two are not pushed: Syncline finds them by polling. */
-const pushedProducts = 8;
+/** Nobody pushes the last two, nor their edits: Syncline finds them by polling. */
+const polledProducts = new Set(['M-1009', 'M-1010']);
 const maxProducts = 40;
 
 /** What people do in the demo's ERP: keep products, and now and then correct a customer. */
@@ -33,7 +33,7 @@ export function erpTraffic(erp: Erp, pushes: PushQueue): TrafficScript {
       FSpecification: specification,
       FPrice: price,
     };
-    const push = i < pushedProducts || i >= products.length;
+    const push = !polledProducts.has(master.FNumber);
     edit(erp, pushes, { objectApiName: 'BD_Material', master, details: {}, push });
   };
   return {
@@ -60,7 +60,8 @@ function reprice(erp: Erp, pushes: PushQueue, random: () => number): void {
   if (product === undefined) return;
   const price = Math.round((5 + random() * 500) * 100) / 100;
   const { objectApiName, dataId } = product;
-  edit(erp, pushes, { objectApiName, dataId, master: { FPrice: price }, details: {}, push: true });
+  const push = !polledProducts.has(textOf(product.master.FNumber));
+  edit(erp, pushes, { objectApiName, dataId, master: { FPrice: price }, details: {}, push });
 }
 
 function correctCustomer(erp: Erp, pushes: PushQueue, random: () => number): void {
