@@ -45,9 +45,13 @@ export async function servicePrograms(installation: Installation, scale: Scale):
   return programs;
 }
 
-/** The other two sides, for demonstration and tests. */
-export function sandboxPrograms(installation: Installation): Program[] {
-  return sandbox.map((process) => nodeProgram(installation, process));
+/**
+ * The other two sides, for demonstration and tests.
+ * @param hasTraffic do they change records of their own accord? `SANDBOX_TRAFFIC` decides where it is set
+ */
+export function sandboxPrograms(installation: Installation, hasTraffic: boolean): Program[] {
+  const env = { SANDBOX_TRAFFIC: hasTraffic ? '1' : '0', ...installation.env };
+  return sandbox.map((process) => nodeProgram({ ...installation, env }, process));
 }
 
 /** Where a person or a client finds a process that listens on that port. */

@@ -50,7 +50,7 @@ export async function up(options: UpOptions, context: Context): Promise<void> {
     const plan: Plan = {
       folder,
       ...(await embeddedPrograms(installation)),
-      sandbox: options.sandbox ? sandboxPrograms(installation) : [],
+      sandbox: options.sandbox ? sandboxPrograms(installation, options.config === undefined) : [],
       services: await servicePrograms(installation, scale),
     };
     await requireFreePorts(fixedPorts([...plan.store, ...plan.kafka, ...plan.sandbox, ...plan.services]));
