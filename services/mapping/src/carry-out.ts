@@ -8,7 +8,7 @@ import type { Addressed } from './addressed.ts';
 import { Bodies } from './bodies.ts';
 import type { Reply } from './decide/facts.ts';
 import { historyOf, messagesOf, neededBodies, type ToProduce } from './effects.ts';
-import { createFold, type Fold, type Folded } from './fold.ts';
+import { Fold, type Folded } from './fold.ts';
 import { locate, startState, type Located } from './locate.ts';
 import { countInput } from './metrics.ts';
 import { pairStreams } from './pair-facts.ts';
@@ -82,7 +82,7 @@ export class CarryOut {
     );
     const bodies = new Bodies(store);
     const references = createReferences(store, this.deps.catalog.view());
-    const fold = createFold({
+    const fold = new Fold({
       ...this.deps,
       view: this.deps.catalog.view(),
       bodies,
@@ -134,7 +134,7 @@ export class CarryOut {
     const start = startState(located);
     const before = located.row === null ? null : start;
     const unproduced = this.produced.has(start.id, start.version) ? [] : start.outbox;
-    const folded = await fold(
+    const folded = await fold.run(
       start,
       located.inputs.map(({ input }) => input),
     );

@@ -1,6 +1,6 @@
-import type { CatalogView, ErpObject } from '@syncline/catalog';
+import type { CatalogView } from '@syncline/catalog';
 import type { Clock } from '@syncline/chassis';
-import { otherSide, type RecordData, type Side } from '@syncline/contract';
+import type { RecordData } from '@syncline/contract';
 import type { Evaluator } from '@syncline/functions';
 import type { Store } from '@syncline/store';
 import { BodyGone, type Bodies } from './bodies.ts';
@@ -9,13 +9,14 @@ import {
   Needs,
   readingKey,
   type Claim,
+  type Decision,
   type Facts,
   type Input,
-  type OpenCreateFacts,
   type Reading,
   type Reply,
 } from './decide/facts.ts';
-import { createLoader } from './loader.ts';
+import { claimLoader, fieldLoader, openCreateLoader } from './fact-loaders.ts';
+import type { Lookups } from './map-fields.ts';
 import { pairStreams, type PairStreams } from './pair-facts.ts';
 import { pairDigest, type Change, type Effect, type PairState } from './pair.ts';
 import { matchTextOf, readChange } from './read-change.ts';
@@ -43,101 +44,100 @@ export interface Folded {
   replies: (Reply | undefined)[];
 }
 
-export type Fold = (state: PairState, inputs: readonly Input[]) => Promise<Folded>;
-
 /** Decides the inputs of one row after another. Facts that several rows need are fetched together. */
-export function createFold(around: FoldSurroundings): Fold {
-  const loadOpen = openCreateLoader(around.store);
-  const loadClaim = claimLoader(around.store);
-  const loadFields = fieldLoader(around.store);
+export class Fold {
+  private readonly around: FoldSurroundings;
+  private readonly openCreates: ReturnType<typeof openCreateLoader>;
+  private readonly claims: ReturnType<typeof claimLoader>;
+  private readonly fields: ReturnType<typeof fieldLoader>;
 
-  const readingOf = async (state: PairState, change: Change, streams: PairStreams): Promise<Reading> => {
-    const record = await readOrGone(around.bodies, change);
-    if (record instanceof BodyGone) return unreadable(record.message);
-    const { pair } = streams;
-    const { side, dataId } = change;
-    return readChange(
-      {
-        pair,
-        side,
-        record,
-        lookups: {
-          field: (dataType, id) =>
-            loadFields(JSON.stringify([state.tenantId, state.dataCenterId, dataType, side, id])),
-          reference: (mapping, id) => around.references.resolve({ pair, side, dataId, mapping, id }),
-        },
-      },
-      around.view,
-      around.evaluator,
-    );
-  };
+  constructor(around: FoldSurroundings) {
+    this.around = around;
+    this.openCreates = openCreateLoader(around.store);
+    this.claims = claimLoader(around.store);
+    this.fields = fieldLoader(around.store);
+  }
 
-  const openCreatesFor = async (state: PairState, change: Change) => {
-    const scope = openCreateScope(state, change.side);
-    const digest = pairDigest(state, change.side, change.dataId);
-    const found = await loadOpen(JSON.stringify([scope, digest]));
-    const object = around.view.erpObject(state.tenantId, state.dataCenterId, state.erpObject);
-    const match = change.side === 'erp' ? await matchOf(change, object) : null;
-    const suspects = (found?.open ?? []).filter(
-      (create) =>
-        create.rowId !== state.id && (create.match === null || match === null || create.match === match),
-    );
-    return { openCreates: suspects, owner: found?.owner ?? null };
-  };
-
-  const matchOf = async (change: Change, object: ErpObject | undefined): Promise<string | null> => {
-    const record = await readOrGone(around.bodies, change);
-    return record instanceof BodyGone ? null : matchTextOf(object, record.master);
-  };
-
-  const supply = async (
-    needs: Needs,
-    state: PairState,
-    facts: Supplied,
-    streams: PairStreams,
-  ): Promise<void> => {
-    const { what } = needs;
-    if (what.kind === 'reading') {
-      facts.readings.set(readingKey(what.change), await readingOf(state, what.change, streams));
-    } else if (what.kind === 'openCreates') {
-      Object.assign(facts, await openCreatesFor(state, what.change));
-    } else {
-      const digest = pairDigest(state, what.side, what.dataId);
-      const owner = await loadClaim(JSON.stringify([digest, state.id]));
-      facts.claims.set(what.dataId, { owner: owner ?? state.id });
-    }
-  };
-
-  return async (start, inputs) => {
+  async run(start: PairState, inputs: readonly Input[]): Promise<Folded> {
     const folded: Folded = { state: start, effects: [], results: [], replies: [] };
     for (const [fold, input] of inputs.entries()) {
-      const streams = pairStreams(around.view, folded.state);
-      const facts: Supplied = {
-        now: around.clock.now(),
-        random: around.random(),
-        fold,
-        crmRevision: around.crmRevision,
-        toErp: streams.toErp,
-        toCrm: streams.toCrm,
-        readings: new Map(),
-        openCreates: undefined,
-        owner: undefined,
-        claims: new Map(),
-      };
-      let decision = decide(folded.state, input, facts);
-      for (let asked = 0; decision instanceof Needs; asked += 1) {
-        if (asked === mostNeeds)
-          throw new Error(`a decision about ${folded.state.id} asks for facts without end`);
-        await supply(decision, folded.state, facts, streams);
-        decision = decide(folded.state, input, facts);
-      }
+      const decision = await this.decideOne(folded.state, input, fold);
       folded.state = decision.state;
       folded.effects.push(...decision.effects);
       folded.results.push({ kind: input.kind, result: decision.result });
       folded.replies.push(decision.reply);
     }
     return folded;
-  };
+  }
+
+  private async decideOne(state: PairState, input: Input, fold: number): Promise<Decision> {
+    const streams = pairStreams(this.around.view, state);
+    const facts: Supplied = {
+      now: this.around.clock.now(),
+      random: this.around.random(),
+      fold,
+      crmRevision: this.around.crmRevision,
+      toErp: streams.toErp,
+      toCrm: streams.toCrm,
+      readings: new Map(),
+      openCreates: undefined,
+      owner: undefined,
+      claims: new Map(),
+    };
+    for (let asked = 0; asked < mostNeeds; asked += 1) {
+      const decision = decide(state, input, facts);
+      if (!(decision instanceof Needs)) return decision;
+      await this.supply(decision, state, facts, streams);
+    }
+    throw new Error(`a decision about ${state.id} asks for facts without end`);
+  }
+
+  private async supply(needs: Needs, state: PairState, facts: Supplied, streams: PairStreams): Promise<void> {
+    const { what } = needs;
+    if (what.kind === 'reading') {
+      facts.readings.set(readingKey(what.change), await this.read(state, what.change, streams));
+    } else if (what.kind === 'openCreates') {
+      Object.assign(facts, await this.findOpenCreates(state, what.change));
+    } else {
+      const digest = pairDigest(state, what.side, what.dataId);
+      const owner = await this.claims(JSON.stringify([digest, state.id]));
+      facts.claims.set(what.dataId, { owner: owner ?? state.id });
+    }
+  }
+
+  private async read(state: PairState, change: Change, { pair }: PairStreams): Promise<Reading> {
+    const { bodies, references, view, evaluator } = this.around;
+    const record = await readOrGone(bodies, change);
+    if (record instanceof BodyGone) return unreadable(record.message);
+    const { side, dataId } = change;
+    const lookups: Lookups = {
+      field: (dataType, id) =>
+        this.fields(JSON.stringify([state.tenantId, state.dataCenterId, dataType, side, id])),
+      reference: (mapping, id) => references.resolve({ pair, side, dataId, mapping, id }),
+    };
+    return readChange({ pair, side, record, lookups }, view, evaluator);
+  }
+
+  private async findOpenCreates(
+    state: PairState,
+    change: Change,
+  ): Promise<Pick<Facts, 'openCreates' | 'owner'>> {
+    const scope = openCreateScope(state, change.side);
+    const digest = pairDigest(state, change.side, change.dataId);
+    const found = await this.openCreates(JSON.stringify([scope, digest]));
+    const match = change.side === 'erp' ? await this.matchOf(state, change) : null;
+    const suspects = (found?.open ?? []).filter(
+      (create) =>
+        create.rowId !== state.id && (create.match === null || match === null || create.match === match),
+    );
+    return { openCreates: suspects, owner: found?.owner ?? null };
+  }
+
+  private async matchOf(state: PairState, change: Change): Promise<string | null> {
+    const object = this.around.view.erpObject(state.tenantId, state.dataCenterId, state.erpObject);
+    const record = await readOrGone(this.around.bodies, change);
+    return record instanceof BodyGone ? null : matchTextOf(object, record.master);
+  }
 }
 
 async function readOrGone(bodies: Bodies, change: Change): Promise<RecordData | BodyGone> {
@@ -157,73 +157,4 @@ function unreadable(message: string): Reading {
 interface Supplied extends Facts {
   readings: Map<string, Reading>;
   claims: Map<string, Claim>;
-}
-
-interface OpenAndOwner {
-  open: OpenCreateFacts[];
-  owner: string | null;
-}
-
-// Open creates are read first and pointers after them: a create that is gone from the first has its pointer by then.
-function openCreateLoader(store: Store): (key: string) => Promise<OpenAndOwner | undefined> {
-  return createLoader(async (keys) => {
-    const asked = keys.map((key) => JSON.parse(key) as [scope: string, digest: string]);
-    const open = await store.openCreates.inScopes([...new Set(asked.map(([scope]) => scope))]);
-    const owners = await store.pointers.readMany([...new Set(asked.map(([, digest]) => digest))]);
-    return new Map(
-      keys.map((key, i): [string, OpenAndOwner] => {
-        const [scope, digest] = asked[i] ?? ['', ''];
-        return [
-          key,
-          { open: open.filter((create) => create.scope === scope), owner: owners.get(digest) ?? null },
-        ];
-      }),
-    );
-  });
-}
-
-/** Claims ids; an id at which another row began counts as that row's, if it is more than a row that only waits. */
-function claimLoader(store: Store): (key: string) => Promise<string | undefined> {
-  return createLoader(async (keys) => {
-    const asked = keys.map((key) => JSON.parse(key) as [digest: string, rowId: string]);
-    const owners = await store.pointers.claim(asked.map(([id, rowId]) => ({ id, rowId })));
-    const rows = await store.mappingRows.readMany(asked.map(([digest]) => digest));
-    const released: string[] = [];
-    const result = new Map<string, string>();
-    for (const [i, key] of keys.entries()) {
-      const [digest, rowId] = asked[i] ?? ['', ''];
-      const owner = owners.get(digest) ?? rowId;
-      const other = rows.get(digest);
-      const isTaken =
-        other !== undefined && other.id !== rowId && (other.isCreated || other.inFlightId !== null);
-      if (isTaken && owner === rowId) released.push(digest);
-      result.set(key, isTaken ? other.id : owner);
-    }
-    await store.pointers.remove(released);
-    return result;
-  });
-}
-
-function fieldLoader(store: Store): (key: string) => Promise<string | undefined> {
-  type Question = [tenantId: string, dataCenterId: string, dataType: never, side: Side, id: string];
-  return createLoader(async (keys) => {
-    const questions = keys.map((key) => JSON.parse(key) as Question);
-    const found = await store.fieldMappings.find(
-      questions.map(([tenantId, dataCenterId, dataType, side, id]) => ({
-        tenantId,
-        dataCenterId,
-        dataType,
-        side,
-        id,
-      })),
-    );
-    return new Map(
-      keys.flatMap((key, i): [string, string][] => {
-        const entry = found[i];
-        const side = questions[i]?.[3] ?? 'crm';
-        if (entry == null) return [];
-        return [[key, otherSide(side) === 'erp' ? entry.erpId : entry.crmId]];
-      }),
-    );
-  });
 }

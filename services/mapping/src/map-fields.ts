@@ -49,7 +49,7 @@ export async function mapFields(
 ): Promise<MappedFields> {
   const result: MappedFields = { fields: {}, failures: [], waits: [], owes: [] };
   let expression = 0;
-  const ones = mappings.map((mapping) => {
+  const ones = mappings.map(async (mapping) => {
     const computed = mapping.expression === undefined ? undefined : source.expressions[expression++];
     return mapOne(mapping, rawValue(mapping, source, computed), source.place, lookups);
   });

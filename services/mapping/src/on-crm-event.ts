@@ -76,6 +76,7 @@ function changeOf(
     body: { record },
     arrivedAt: now,
     forced: false,
+    told: false,
     note: '',
   };
 }

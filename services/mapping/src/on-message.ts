@@ -18,14 +18,9 @@ export function handleMessage(deps: {
 }): (message: Received) => Promise<void> {
   const { catalog, store, batcher, clock } = deps;
   const inputsOf = (message: Received): Addressed[] | Promise<Addressed[]> => {
-    switch (message.topic) {
-      case topics.crmEvents:
-        return onCrmEvent(message, catalog.view(), clock.now());
-      case topics.erpRecords:
-        return onErpRecord(message, catalog.view(), store, clock.now());
-      default:
-        return onWriteResult(message);
-    }
+    if (message.topic === topics.crmEvents) return onCrmEvent(message, catalog.view(), clock.now());
+    if (message.topic === topics.erpRecords) return onErpRecord(message, catalog.view(), store, clock.now());
+    return onWriteResult(message);
   };
   return async (message) => {
     const inputs = inputsOf(message);

@@ -4,22 +4,11 @@ import { jsonDepth, RefusedRequest } from '@syncline/contract';
 import type { Store } from '@syncline/store';
 import express from 'express';
 import type { Batcher } from './batcher.ts';
+import type { OpenApiCall } from './open-api/call.ts';
 import { createFieldMapping } from './open-api/create-field-mapping.ts';
 import { getMappings } from './open-api/get-mappings.ts';
 import { linkMapping } from './open-api/link-mapping.ts';
 import { Parameters } from './open-api/parameters.ts';
-
-export interface OpenApiRequest {
-  tenantId: string;
-  parameters: Parameters;
-  view: CatalogView;
-  store: Store;
-  batcher: Pick<Batcher, 'submit'>;
-  now: number;
-}
-
-/** One API: answers `data`, or undefined for none. */
-export type OpenApiCall = (request: OpenApiRequest) => Promise<unknown>;
 
 /** The four calls of spec 5 and 6. */
 const calls: ReadonlyMap<string, OpenApiCall> = new Map([

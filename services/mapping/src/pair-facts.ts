@@ -1,4 +1,4 @@
-import type { CatalogView, ObjectPair, Stream } from '@syncline/catalog';
+import type { CatalogView, DataCenter, ObjectPair, Stream } from '@syncline/catalog';
 import type { StreamFacts } from './decide/facts.ts';
 import type { PairKey } from './pair.ts';
 
@@ -34,22 +34,29 @@ function readStreams(view: CatalogView, key: PairKey): PairStreams {
 
 function streamFacts(view: CatalogView, stream: Stream): StreamFacts {
   const toErp = stream.direction === 'crm-to-erp';
-  const dataCenter = view.dataCenter(stream.tenantId, stream.dataCenterId);
   const object = view.erpObject(stream.tenantId, stream.dataCenterId, toErp ? stream.dest : stream.source);
-  const details = stream.details.map(({ source, dest }) => {
-    const idField = object?.details.find((detail) => detail.apiName === dest)?.idField ?? '';
-    return { source, dest, destIdField: toErp ? idField : '_id' };
-  });
+  const idFieldOf = (detail: string) =>
+    object?.details.find(({ apiName }) => apiName === detail)?.idField ?? '';
   return {
     id: stream.id,
     enabled: stream.enabled,
     triggers: stream.triggers,
     configRevision: stream.configRevision,
-    details,
+    details: stream.details.map(({ source, dest }) => ({
+      source,
+      dest,
+      destIdField: toErp ? idFieldOf(dest) : '_id',
+    })),
     destIdField: toErp ? (object?.idField ?? '') : '_id',
-    retryDelaysMs: dataCenter?.retryDelaysMs ?? [],
-    createSettleMs: (dataCenter?.createSettleSeconds ?? 60) * 1000,
-    onUnknownCreate: dataCenter?.onUnknownCreate ?? 'hold',
-    canFind: toErp && (object?.matchFields.length ?? 0) > 0,
+    canFind: toErp && object !== undefined && object.matchFields.length > 0,
+    ...policyOf(view.dataCenter(stream.tenantId, stream.dataCenterId)),
   };
+}
+
+type Policy = Pick<StreamFacts, 'retryDelaysMs' | 'createSettleMs' | 'onUnknownCreate'>;
+
+function policyOf(dataCenter: DataCenter | undefined): Policy {
+  if (dataCenter === undefined) return { retryDelaysMs: [], createSettleMs: 60_000, onUnknownCreate: 'hold' };
+  const { retryDelaysMs, createSettleSeconds, onUnknownCreate } = dataCenter;
+  return { retryDelaysMs, createSettleMs: createSettleSeconds * 1000, onUnknownCreate };
 }

@@ -112,6 +112,8 @@ export interface Change {
   arrivedAt: number;
   /** written even when nothing changed */
   forced: boolean;
+  /** has the history heard of it? Then its end is told too */
+  told: boolean;
   note: string;
 }
 

@@ -67,23 +67,20 @@ export function createReferences(
 
   return {
     async resolve({ pair, side, dataId, mapping, id }) {
-      const { reference } = mapping;
+      const { reference, to } = mapping;
+      const object = reference?.object ?? '';
       const other = reference === null ? undefined : referencedPair(view, pair, side, reference);
       if (other === undefined) {
-        const message = `${mapping.to}: no stream pairs ${reference?.object ?? ''} in data center ${pair.dataCenterId}`;
+        const message = `${to}: no stream pairs ${object} in data center ${pair.dataCenterId}`;
         return { kind: 'unconfigured', message };
       }
       const key = pairDigest(other, side, id);
       const target = await load(key);
-      const found = side === 'crm' ? target?.erpId : target?.crmId;
-      if (found !== undefined && found !== '') return { kind: 'found', id: found };
+      const found = counterpartIn(target, side);
+      if (found !== '') return { kind: 'found', id: found };
       const own = pairDigest(pair, side, dataId);
-      const cyclic = target !== undefined && key !== own && (await closesOn(own, target));
-      return {
-        kind: 'waits',
-        key: { key, label: `${reference?.object ?? ''} ${id}` },
-        cyclic: cyclic || key === own,
-      };
+      const cyclic = key === own || (target !== undefined && (await closesOn(own, target)));
+      return { kind: 'waits', key: { key, label: `${object} ${id}` }, cyclic };
     },
 
     async settled(keys) {
@@ -93,6 +90,10 @@ export function createReferences(
       );
     },
   };
+}
+
+function counterpartIn(target: Target | undefined, side: Side): string {
+  return (side === 'crm' ? target?.erpId : target?.crmId) ?? '';
 }
 
 /** The pair that a reference leads through, in whichever direction its streams go. */

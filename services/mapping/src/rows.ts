@@ -59,7 +59,7 @@ export function stateOf(row: MappingRow): PairState {
   const state = parseJson(row.state) as unknown as PairState;
   const places = bodyPlaces(state);
   const outbox = state.outbox.map((effect) =>
-    mapBodies(effect, (body) => ('same' in body ? (places.get((body as SameBody).same) ?? null) : body)),
+    mapBodies(effect, (body) => ('same' in body ? (places.get(body.same) ?? null) : body)),
   );
   return { ...state, outbox };
 }

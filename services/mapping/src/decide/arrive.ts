@@ -2,6 +2,7 @@ import { otherSide, syncStatus } from '@syncline/contract';
 import type { Change, Current, Phase } from '../pair.ts';
 import { adoptLate } from './confirm.ts';
 import type { Draft } from './draft.ts';
+import { without } from './sides.ts';
 import { compareOrder, keepOrder } from './source-order.ts';
 import { take } from './take.ts';
 
@@ -64,7 +65,8 @@ function accept(draft: Draft, incoming: Change, clockSetBack: boolean): Change {
   return { ...incoming, syncId: incoming.syncId === '' ? draft.nextSyncId() : incoming.syncId, note };
 }
 
-function wait(draft: Draft, change: Change): void {
+function wait(draft: Draft, arrived: Change): void {
+  const change: Change = { ...arrived, told: true };
   const earlier = draft.state.waiting[change.side];
   if (earlier !== undefined) draft.supersede(earlier, 'A newer change arrived while it waited.');
   draft.state.waiting = { ...draft.state.waiting, [change.side]: change };
@@ -83,9 +85,7 @@ export function takeWaiting(draft: Draft): void {
     const { crm, erp } = draft.state.waiting;
     const next = erp === undefined || (crm !== undefined && crm.arrivedAt <= erp.arrivedAt) ? crm : erp;
     if (next === undefined) return;
-    const rest = { ...draft.state.waiting };
-    delete rest[next.side];
-    draft.state.waiting = rest;
+    draft.state.waiting = without(draft.state.waiting, next.side);
     const { result } = draft;
     take(draft, next);
     draft.result = result;

@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 import { Needs } from './facts.ts';
 import { afterWrite } from './known.ts';
 import { park } from './postpone.ts';
+import { without } from './sides.ts';
 
 export interface Confirmation {
   destId: string;
@@ -43,12 +44,11 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
   draft.setSide(change.side, { confirmed: voids ? '' : change.fingerprint });
   if (stream !== null) state.details = keepPairs(state, change.side, stream, done.rows);
   state.status = voids ? mappingStatus.voided : mappingStatus.inForce;
-  const rest = { ...state.failed };
-  delete rest[change.side];
-  state.failed = rest;
+  state.failed = without(state.failed, change.side);
   draft.setCurrent(null);
   draft.show(syncStatus.success, change);
-  draft.finish(change, syncStatus.success, write.operation, partialFailure(done.unpaired), done.attempts);
+  const end = { operation: write.operation, reason: partialFailure(done.unpaired), attempts: done.attempts };
+  draft.finish(change, syncStatus.success, end);
   resolveFailures(draft, change);
   draft.result = 'success';
   if (write.owes.length > 0) payLater(draft, change, write);
@@ -64,7 +64,7 @@ function partialFailure(unpaired: number) {
 }
 
 /** A success resolves the record's older failures (design, "Failures are classed"). */
-function resolveFailures(draft: Draft, change: Change): void {
+export function resolveFailures(draft: Draft, change: Change): void {
   for (const syncId of draft.state.unresolved) {
     draft.tellOlder(syncId, `resolved by ${change.syncId}`, { resolvedBy: change.syncId });
   }

@@ -9,6 +9,12 @@ import {
 import type { Body, Change, Current, Effect, PairState, Reason } from '../pair.ts';
 import { Needs, readingKey, type Facts, type Reading, type Reply, type StreamFacts } from './facts.ts';
 
+export interface SyncEnding {
+  operation: string;
+  reason: Reason | null;
+  attempts?: number;
+}
+
 /**
  * A decision in the making: a copy of the state that the rules change, and the effects they ask for.
  * Rules replace parts of the state, they never change a part in place, so the state that came in stays as it was.
@@ -105,48 +111,56 @@ export class Draft {
   }
 
   /** A sync is over: its outcome and its record say how. */
-  finish(change: Change, status: SyncStatus, operation: string, failure: Reason | null, attempts = 0): void {
+  finish(change: Change, status: SyncStatus, end: SyncEnding): void {
     const { syncId, side } = change;
-    this.effects.push({
-      kind: 'outcome',
-      outcome: { syncId, side, operation, status, failure, attempts, at: this.now },
-    });
-    const words = failure?.message ?? outcomeWords[status] ?? '';
+    const { operation, reason, attempts = 0 } = end;
+    const outcome = { syncId, side, operation, status, failure: reason, attempts, at: this.now };
+    this.effects.push({ kind: 'outcome', outcome });
     this.tell(
       change,
-      { kind: 'finished', message: words },
+      { kind: 'finished', message: reason?.message ?? 'The other side confirmed it.' },
       {
         status,
         operation,
         attempts,
-        errorClass: failure?.class ?? null,
-        errorCode: failure?.code ?? null,
-        errorMessage: failure?.message ?? null,
+        errorClass: reason?.class ?? null,
+        errorCode: reason?.code ?? null,
+        errorMessage: reason?.message ?? null,
       },
     );
   }
 
   /** Ends a change that is not written: skipped, with the reason (design, "The mapping decides create or update"). */
   skip(change: Change, reason: string, message: string): void {
-    this.finish(change, syncStatus.skipped, 'skip', { class: null, code: reason, message });
+    this.finish(change, syncStatus.skipped, {
+      operation: 'skip',
+      reason: { class: null, code: reason, message },
+    });
     if (this.state.lastSyncStatus !== syncStatus.success) this.show(syncStatus.skipped, change);
     this.result = reason;
   }
 
-  /** Drops a change that says nothing new. It leaves no record of its own, only a count. */
+  /** Counts an input that changes nothing and leaves no record. */
   drop(reason: string): void {
     this.result = reason;
   }
 
+  /** Ends a change that says nothing new. One that the history has not heard of leaves no record, only a count. */
+  dropChange(change: Change, reason: string): void {
+    if (change.told) this.skip(change, reason, `Nothing new (${reason}): not written.`);
+    this.drop(reason);
+  }
+
   /** A newer change took this one's place. */
   supersede(change: Change, message: string): void {
-    this.finish(change, syncStatus.superseded, 'skip', { class: null, code: 'superseded', message });
+    const reason = { class: null, code: 'superseded', message };
+    this.finish(change, syncStatus.superseded, { operation: 'skip', reason });
   }
 
   /** A sync ends failed; a person has to act. Its fingerprint holds nothing, so the same content may come again. */
   fail(change: Change, operation: string, failure: Failure, attempts: number): void {
     const { state } = this;
-    this.finish(change, syncStatus.failed, operation, failure, attempts);
+    this.finish(change, syncStatus.failed, { operation, reason: failure, attempts });
     this.show(syncStatus.failed, change);
     state.failed[change.side] = change;
     state.unresolved = [...state.unresolved, change.syncId].slice(-20);
@@ -155,7 +169,3 @@ export class Draft {
     this.result = `failed-${failure.class}`;
   }
 }
-
-const outcomeWords: Partial<Record<SyncStatus, string>> = {
-  [syncStatus.success]: 'The other side confirmed it.',
-};

@@ -92,13 +92,15 @@ export interface Facts {
 }
 
 /** A decision cannot be made without this fact: get it, then decide again from the same state. */
-export class Needs {
+export class Needs extends Error {
+  override readonly name = 'Needs';
   readonly what:
     | { kind: 'reading'; change: Change }
     | { kind: 'openCreates'; change: Change }
     | { kind: 'claim'; side: Side; dataId: string };
 
   constructor(what: Needs['what']) {
+    super(what.kind);
     this.what = what;
   }
 }

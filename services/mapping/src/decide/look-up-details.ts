@@ -42,7 +42,7 @@ function rowIds(draft: Draft, outcome: ReadOutcome): Record<string, string[]> {
   return Object.fromEntries(
     named.map(({ dest, destIdField }) => [
       dest,
-      (details[dest] ?? []).map((row) => textOf(row[destIdField] as Json | undefined)),
+      (details[dest] ?? []).map((row) => textOf(row[destIdField])),
     ]),
   );
 }
@@ -106,6 +106,7 @@ function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: n
     body: { record },
     arrivedAt: draft.now,
     forced: false,
+    told: false,
     note: 'read to settle an update that was not answered',
   };
   draft.state.waiting = { ...draft.state.waiting, erp: snapshot };

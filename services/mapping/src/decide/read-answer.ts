@@ -1,7 +1,8 @@
-import { isEmpty, type ErpWriteOutcome, type RecordData } from '@syncline/contract';
+import type { ErpWriteOutcome, RecordData } from '@syncline/contract';
 import { fingerprintOf, type Change, type CurrentOf } from '../pair.ts';
 import type { Draft } from './draft.ts';
 import { mostRereads, reread } from './postpone.ts';
+import { without } from './sides.ts';
 import { take } from './take.ts';
 
 /** The ERP was asked for its record again: decide that snapshot, or the one that came if it cannot be had. */
@@ -41,16 +42,14 @@ export function askAgain(draft: Draft, current: CurrentOf<'reread'>): void {
 
 function decideSnapshot(draft: Draft, change: Change, record: RecordData, order: number): void {
   const newer = draft.state.waiting.erp;
+  if (newer?.order.kind === 'counter' && newer.order.number >= order) {
+    draft.supersede(change, 'A newer state of this record has arrived since.');
+    draft.setCurrent(null);
+    return;
+  }
   if (newer !== undefined) {
-    const beforeRead = newer.order.kind === 'counter' && newer.order.number < order;
-    draft.supersede(beforeRead ? newer : change, 'A newer state of this record was read from the ERP.');
-    if (!beforeRead) {
-      draft.setCurrent(null);
-      return;
-    }
-    const rest = { ...draft.state.waiting };
-    delete rest.erp;
-    draft.state.waiting = rest;
+    draft.supersede(newer, 'A newer state of this record was read from the ERP.');
+    draft.state.waiting = without(draft.state.waiting, 'erp');
   }
   const fresh: Change = {
     ...change,
@@ -61,6 +60,4 @@ function decideSnapshot(draft: Draft, change: Change, record: RecordData, order:
   const last = draft.state.sides.erp.order;
   if (last?.kind !== 'counter' || last.number < order) draft.setSide('erp', { order: fresh.order });
   take(draft, fresh, { readAgain: true });
-  if (!isEmpty(draft.state.current?.change.syncId) || draft.result !== 'nothing') return;
-  draft.result = 'reread-decided';
 }

@@ -1,5 +1,5 @@
 import type { CrmWriteResult, ErpWriteOutcome, ErpWriteResult } from '@syncline/contract';
-import type { CurrentOf } from '../pair.ts';
+import type { Current, CurrentOf } from '../pair.ts';
 import { adoptLate, claim, confirm } from './confirm.ts';
 import { pairRows } from './details.ts';
 import type { Draft } from './draft.ts';
@@ -15,27 +15,28 @@ type Answered = Sent | CurrentOf<'retry'>;
 export function takeErpResult(draft: Draft, result: ErpWriteResult): void {
   const { current } = draft.state;
   const { outcome } = result;
-  const mine = current?.change.syncId === result.syncId && current.sends === result.attempt;
-  if (!mine) {
-    const late =
-      outcome.kind === 'accepted' &&
-      result.operation === 'create' &&
-      adoptLate(draft, 'erp', outcome.dataId ?? '');
-    if (!late) draft.drop('stale-result');
+  if (current?.change.syncId !== result.syncId || current.sends !== result.attempt) {
+    const isCreate = outcome.kind === 'accepted' && result.operation === 'create';
+    if (!isCreate || !adoptLate(draft, 'erp', outcome.dataId ?? '')) draft.drop('stale-result');
     return;
   }
   noteCall(draft, result);
+  route(draft, current, result);
+}
+
+/** An answer is to a question, or to the write itself. */
+function route(draft: Draft, current: Current, { operation, outcome }: ErpWriteResult): void {
   if (outcome.kind === 'read') takeReading(draft, outcome);
   else if (current.phase === 'reread') resumeReread(draft, current, outcome);
   else if (current.phase === 'details') readFailed(draft, current, outcome);
   else if (outcome.kind === 'found') foundCandidates(draft, outcome.candidates);
-  else if (current.phase === 'unknown' && result.operation !== current.write.operation)
+  else if (current.phase === 'unknown' && operation !== current.write.operation)
     askAbout(draft, current, outcome);
   else if (isAnswered(current)) takeOutcome(draft, current, outcome);
   else draft.drop('stale-result');
 }
 
-function isAnswered(current: NonNullable<Draft['state']['current']>): current is Answered {
+function isAnswered(current: Current): current is Answered {
   return ['inFlight', 'retry', 'unknown', 'person'].includes(current.phase);
 }
 
@@ -120,31 +121,37 @@ const transientCrmCodes = ['429', '503'];
 /** The CRM's answer came. */
 export function takeCrmResult(draft: Draft, result: CrmWriteResult): void {
   const { current } = draft.state;
-  const mine = current !== null && crmWriteId(current.change, current.sends) === result.writeId;
-  if (!mine || current.phase !== 'inFlight' || current.write.to !== 'crm') {
+  const mine = current?.phase === 'inFlight' && current.write.to === 'crm';
+  if (!mine || crmWriteId(current.change, current.sends) !== result.writeId) {
     const late = result.success && adoptLate(draft, 'crm', result.dataId ?? '');
     if (!late) draft.drop('stale-result');
-    return;
+  } else if (result.success) {
+    acceptedByCrm(draft, current, result);
+  } else {
+    const { errorCode, errorMessage } = result;
+    refusedByCrm(draft, current, {
+      code: errorCode ?? 'crm',
+      message: errorMessage ?? 'The CRM refused the record.',
+    });
   }
-  const failure = {
-    code: result.errorCode ?? 'crm',
-    message: result.errorMessage ?? 'The CRM refused the record.',
-  };
+}
+
+function refusedByCrm(
+  draft: Draft,
+  current: CurrentOf<'inFlight'>,
+  failure: { code: string; message: string },
+): void {
+  const { change, write, attempts } = current;
+  if (transientCrmCodes.includes(failure.code)) failedTransiently(draft, current, failure);
+  else draft.fail(change, write.operation, failureOf('rejected', failure), attempts + 1);
+}
+
+function acceptedByCrm(draft: Draft, current: CurrentOf<'inFlight'>, result: CrmWriteResult): void {
   const { write, change } = current;
-  if (!result.success) {
-    if (transientCrmCodes.includes(failure.code)) failedTransiently(draft, current, failure);
-    else draft.fail(change, write.operation, failureOf('rejected', failure), current.attempts + 1);
-    return;
-  }
   const destId = write.operation === 'create' ? (result.dataId ?? '') : draft.state.sides.crm.id;
   if (destId === '') {
     const message = 'The CRM said success without a dataId. Answer dataId on every create.';
-    draft.fail(
-      change,
-      write.operation,
-      failureOf('rejected', { code: 'no-id', message }),
-      current.attempts + 1,
-    );
+    refusedByCrm(draft, current, { code: 'no-id', message });
     return;
   }
   if (claim(draft, 'crm', destId) !== null) {

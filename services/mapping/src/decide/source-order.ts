@@ -11,15 +11,22 @@ export type Newness = 'newer' | 'repeat' | 'superseded' | 'newer-clock-set-back'
  * ERP records compare by the store's counter; CRM events by offset and event id, then by `occurredAt`, then by log order.
  */
 export function compareOrder(last: SideState, order: SourceOrder, eventId: string): Newness {
-  if (order.kind === 'counter') {
-    if (last.order?.kind !== 'counter') return 'newer';
-    if (order.number === last.order.number) return 'repeat';
-    return order.number > last.order.number ? 'newer' : 'superseded';
-  }
   if (eventId !== '' && last.eventIds.includes(eventId)) return 'repeat';
-  if (last.order?.kind !== 'log') return 'newer';
-  if (order.partition === last.order.partition && order.offset <= last.order.offset) return 'repeat';
-  const late = last.order.occurredAt - order.occurredAt;
+  if (order.kind === 'counter')
+    return last.order?.kind === 'counter' ? compareNumbers(last.order, order) : 'newer';
+  return last.order?.kind === 'log' ? compareLogs(last.order, order) : 'newer';
+}
+
+type OrderOf<K extends SourceOrder['kind']> = Extract<SourceOrder, { kind: K }>;
+
+function compareNumbers(last: OrderOf<'counter'>, order: OrderOf<'counter'>): Newness {
+  if (order.number === last.number) return 'repeat';
+  return order.number > last.number ? 'newer' : 'superseded';
+}
+
+function compareLogs(last: OrderOf<'log'>, order: OrderOf<'log'>): Newness {
+  if (order.partition === last.partition && order.offset <= last.offset) return 'repeat';
+  const late = last.occurredAt - order.occurredAt;
   if (late <= 0) return 'newer';
   return late < clockSetBackMs ? 'superseded' : 'newer-clock-set-back';
 }

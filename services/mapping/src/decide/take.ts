@@ -1,5 +1,6 @@
-import { mappingStatus, otherSide, syncStatus } from '@syncline/contract';
-import type { Change, WriteOperation } from '../pair.ts';
+import { mappingStatus, syncStatus } from '@syncline/contract';
+import type { Change, Write, WriteOperation } from '../pair.ts';
+import { resolveFailures } from './confirm.ts';
 import type { Draft } from './draft.ts';
 import type { Reading } from './facts.ts';
 import { Needs } from './facts.ts';
@@ -7,6 +8,7 @@ import { afterSnapshot, changesNothing, saysNothingNew } from './known.ts';
 import { crossesTooOften, noteCrossing } from './loop-guard.ts';
 import { park, hold, reread, waitForOpenCreates } from './postpone.ts';
 import { prepareWrite, putInFlight } from './send.ts';
+import { without } from './sides.ts';
 
 /**
  * Decides a change when nothing is in flight: is it news, does it belong here, may it go, and as what?
@@ -16,7 +18,7 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
   const reading = draft.reading(change);
   if (!how.readAgain && mayBeOlderThanOurWrite(draft, change, reading)) {
     setAside(draft, change);
-    reread(draft, change);
+    reread(draft, { ...change, told: true });
     return;
   }
   if (how.readAgain) draft.setSide('erp', { unsettled: false });
@@ -26,7 +28,7 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
     noteSnapshot(draft, change, reading);
     if (news === 'unchanged') draft.setSide(change.side, { confirmed: change.fingerprint });
     if (draft.state.current?.change.syncId === change.syncId) draft.setCurrent(null);
-    draft.drop(news);
+    draft.dropChange(change, news);
     return;
   }
   const replaced = draft.state.current;
@@ -36,7 +38,7 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
   }
   noteSnapshot(draft, change, reading);
   tellArrival(draft, change);
-  proceed(draft, change);
+  proceed(draft, { ...change, told: true });
 }
 
 const arrivedBy: Record<Change['via'], string> = {
@@ -72,7 +74,8 @@ function setAside(draft: Draft, change: Change): void {
   draft.supersede(current.change, 'Taken up again when the ERP record has been read.');
   const { side } = current.change;
   if (side === change.side || waiting[side] !== undefined) return;
-  draft.state.waiting = { ...waiting, [side]: { ...current.change, syncId: draft.nextSyncId() } };
+  const again: Change = { ...current.change, syncId: draft.nextSyncId(), told: false };
+  draft.state.waiting = { ...waiting, [side]: again };
 }
 
 function whyNoNews(draft: Draft, change: Change, reading: Reading): string | null {
@@ -203,15 +206,8 @@ function write(draft: Draft, change: Change, operation: WriteOperation): void {
     return;
   }
   const { write: prepared, leftOut } = prepareWrite(draft, change, operation, usable);
-  const target = draft.state.sides[otherSide(change.side)];
-  if (
-    operation === 'update' &&
-    !change.forced &&
-    changesNothing(target.known, prepared.values, prepared.rows)
-  ) {
-    draft.setCurrent(null);
-    draft.setSide(change.side, { confirmed: change.fingerprint });
-    draft.drop('echo');
+  if (isEcho(draft, change, prepared)) {
+    endEcho(draft, change);
     return;
   }
   if (crossesTooOften(draft, change.side)) {
@@ -223,8 +219,24 @@ function write(draft: Draft, change: Change, operation: WriteOperation): void {
     const message = `${String(leftOut)} detail rows are not sent: the other side never told their ids.`;
     draft.tell(change, { kind: 'note', message });
   }
-  const before = draft.state.current;
-  putInFlight(draft, change, prepared, { attempts: before?.attempts ?? 0, sends: before?.sends ?? 0 });
+  const { attempts, sends } = draft.state.current ?? { attempts: 0, sends: 0 };
+  putInFlight(draft, change, prepared, { attempts, sends });
+}
+
+function isEcho(draft: Draft, change: Change, { to, operation, values, rows }: Write): boolean {
+  if (operation !== 'update' || change.forced) return false;
+  return changesNothing(draft.state.sides[to].known, values, rows);
+}
+
+// Both sides hold the same already: whatever failed of this side before is settled by that.
+function endEcho(draft: Draft, change: Change): void {
+  const { state } = draft;
+  draft.setCurrent(null);
+  draft.setSide(change.side, { confirmed: change.fingerprint });
+  state.failed = without(state.failed, change.side);
+  resolveFailures(draft, change);
+  state.lastSyncStatus = syncStatus.success;
+  draft.skip(change, 'echo', 'The other side holds these values already.');
 }
 
 function refuse(draft: Draft, change: Change, operation: WriteOperation, mapped: Reading['mapped']): void {

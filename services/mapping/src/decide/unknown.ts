@@ -75,7 +75,11 @@ export function needsPerson(draft: Draft, current: Sent, candidates: string[], f
     dueAt: null,
   });
   draft.show(syncStatus.unknown, change);
-  draft.finish(change, syncStatus.unknown, write.operation, full, attempts + 1);
+  draft.finish(change, syncStatus.unknown, {
+    operation: write.operation,
+    reason: full,
+    attempts: attempts + 1,
+  });
   draft.state.unresolved = [...draft.state.unresolved, change.syncId].slice(-20);
   draft.result = 'needs-person';
 }

@@ -1,3 +1,4 @@
+import type { Current } from '../pair.ts';
 import type { Draft } from './draft.ts';
 import { askAgain } from './read-answer.ts';
 import { resend } from './send.ts';
@@ -8,31 +9,35 @@ import { ask } from './unknown.ts';
 export function wake(draft: Draft): void {
   const { current } = draft.state;
   if (current === null) return;
-  const isDue = current.dueAt !== null && current.dueAt <= draft.now;
-  switch (current.phase) {
+  if (current.phase === 'parked' || current.phase === 'openWait' || current.phase === 'held') {
     // These look at the world again, however they were woken.
-    case 'parked':
-    case 'openWait':
-    case 'held':
+    proceed(draft, current.change);
+  } else if (current.dueAt !== null && current.dueAt <= draft.now) {
+    isDue(draft, current);
+  }
+}
+
+function isDue(draft: Draft, current: Current): void {
+  switch (current.phase) {
+    case 'retry':
       proceed(draft, current.change);
       return;
-    case 'retry':
-      if (isDue) proceed(draft, current.change);
-      return;
     case 'inFlight':
-      if (isDue) resend(draft);
+      resend(draft);
       return;
     case 'unknown':
-      if (isDue) ask(draft, current);
+      ask(draft, current);
       return;
     case 'reread':
-      if (isDue) askAgain(draft, current);
+      askAgain(draft, current);
       return;
     case 'details':
-      if (!isDue) return;
       draft.setCurrent({ ...current, dueAt: draft.now + 10 * 60_000 });
       draft.send('read');
       return;
     case 'person':
+    case 'parked':
+    case 'openWait':
+    case 'held':
   }
 }

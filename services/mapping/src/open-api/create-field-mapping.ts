@@ -1,5 +1,5 @@
 import { channels, fieldDataTypes, RefusedRequest } from '@syncline/contract';
-import type { OpenApiCall } from '../open-api.route.ts';
+import type { OpenApiCall } from './call.ts';
 
 /** `erp.syncData.createErpfieldmapping` (spec 6). */
 export const createFieldMapping: OpenApiCall = async ({ tenantId, parameters, view, store, now }) => {

@@ -1,6 +1,6 @@
 import { otherSide } from '@syncline/contract';
 import type { MappingRow } from '@syncline/store';
-import type { OpenApiCall } from '../open-api.route.ts';
+import type { OpenApiCall } from './call.ts';
 import { pairDigest } from '../pair.ts';
 import { resolvePair, type NamedPair } from './resolve-pair.ts';
 

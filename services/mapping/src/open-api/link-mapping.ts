@@ -1,6 +1,6 @@
 import { RefusedRequest } from '@syncline/contract';
 import type { Link } from '../decide/facts.ts';
-import type { OpenApiCall } from '../open-api.route.ts';
+import type { OpenApiCall } from './call.ts';
 import { resolvePair } from './resolve-pair.ts';
 
 /** `erp.syncData.createSyncDataMapping` and `erp.syncData.updateSyncDataMapping` (spec 5). */

@@ -8,6 +8,7 @@ import {
   type ErpWrite,
   type ErpWriteOutcome,
   type ErpWriteResult,
+  type JsonObject,
   type RecordData,
   type Side,
 } from '@syncline/contract';
@@ -229,23 +230,26 @@ export class World {
   }
 
   private call(write: ErpWrite, attempt: string): void {
-    if (write.operation === 'read') {
-      const record = this.erp.get(write.dataId ?? '');
-      const order = (this.counter += 1);
-      const master = { id: write.dataId ?? '', value: record?.value ?? '', key: record?.key ?? '' };
-      this.answer(write, {
-        kind: 'read',
-        record: record === undefined ? null : { master, details: {} },
-        order,
-      });
-      return;
-    }
-    if (write.operation === 'find') {
-      const wanted = write.match[0]?.value;
-      const found = [...this.erp].filter(([, record]) => record.key === wanted);
-      this.answer(write, { kind: 'found', candidates: found.map(([dataId]) => ({ dataId })) });
-      return;
-    }
+    if (write.operation === 'read') this.answerRead(write);
+    else if (write.operation === 'find') this.answerFind(write);
+    else this.answerWrite(write, attempt);
+  }
+
+  private answerRead(write: ErpWrite): void {
+    const id = write.dataId ?? '';
+    const record = this.erp.get(id);
+    const order = (this.counter += 1);
+    const found = record === undefined ? null : { master: { id, ...record }, details: {} };
+    this.answer(write, { kind: 'read', record: found, order });
+  }
+
+  private answerFind(write: ErpWrite): void {
+    const wanted = write.match[0]?.value;
+    const found = [...this.erp].filter(([, record]) => record.key === wanted);
+    this.answer(write, { kind: 'found', candidates: found.map(([dataId]) => ({ dataId })) });
+  }
+
+  private answerWrite(write: ErpWrite, attempt: string): void {
     if (write.guarded) this.attempts.set(attempt, 'open');
     const fault = this.options.draw(100) < this.options.erpFaults ? this.options.draw(4) : -1;
     if (fault === 0) {
@@ -254,12 +258,14 @@ export class World {
     }
     // 1: the pusher dies before the call, 2: after it; 3: the answer is lost
     const dataId = fault === 1 ? '' : this.applyToErp(write);
-    if (fault === 1 || fault === 2) {
-      if (write.guarded) this.applyErpWrite(write);
-      else this.call(write, attempt);
-    } else if (fault === 3)
-      this.answer(write, write.guarded ? this.unknown() : { kind: 'transient', code: 'cut', message: 'cut' });
-    else this.answer(write, { kind: 'accepted', dataId, detailIds: {}, order: (this.counter += 1) });
+    const lost: ErpWriteOutcome = write.guarded
+      ? this.unknown()
+      : { kind: 'transient', code: 'cut', message: 'cut' };
+    if (fault === 3) this.answer(write, lost);
+    else if (fault === -1)
+      this.answer(write, { kind: 'accepted', dataId, detailIds: {}, order: (this.counter += 1) });
+    else if (write.guarded) this.applyErpWrite(write);
+    else this.call(write, attempt);
   }
 
   private applyToErp(write: ErpWrite): string {
@@ -312,6 +318,7 @@ export class World {
       body: { record: data },
       arrivedAt: this.now,
       forced: false,
+      told: false,
       note: '',
     };
     const digest = pairDigest(pair, side, id);
@@ -385,7 +392,7 @@ export class World {
   }
 
   private read(change: Change): Reading {
-    const { master } = 'record' in change.body ? change.body.record : { master: {} };
+    const master: JsonObject = 'record' in change.body ? change.body.record.master : {};
     const { value = '', key = '' } = master;
     const fields = { value: textOf(value), key: textOf(key) };
     const mapped = this.options.directions.includes(change.side === 'crm' ? 'toErp' : 'toCrm')

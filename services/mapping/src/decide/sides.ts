@@ -1,0 +1,8 @@
+import { otherSide, type Side } from '@syncline/contract';
+
+/** What one side holds taken away, the other's kept. */
+export function without<T>(bySide: Partial<Record<Side, T>>, side: Side): Partial<Record<Side, T>> {
+  const other = otherSide(side);
+  const kept = bySide[other];
+  return kept === undefined ? {} : { [other]: kept };
+}
