@@ -79,6 +79,12 @@ export const errorCodes = {
     when: 'there is no id, and the object has no adapter',
     remedy: 'Send the header id with a standard body, or give the object an adapter.',
   },
+  badQuery: {
+    code: 's306240014',
+    http: 400,
+    when: 'a query parameter of the admin API is unknown or malformed',
+    remedy: 'Correct the query parameter that the message names.',
+  },
   internal: {
     code: 's306240099',
     http: 500,
