@@ -24,6 +24,7 @@ describe('deadLetters', () => {
     const { deadLetters } = test.store;
     await deadLetters.add([aLetter(1), aLetter(2, { value: null, topic: 'erp.records', key: 'k' })]);
     await deadLetters.add([aLetter(1)]);
+    expect(await deadLetters.count()).toBe(2);
     const first = await deadLetters.list({ limit: 1 });
     expect(first.items).toEqual([aLetter(2, { value: null, topic: 'erp.records', key: 'k' })]);
     const second = await deadLetters.list({ after: first.next, limit: 1 });

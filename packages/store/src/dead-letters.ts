@@ -62,6 +62,11 @@ export function openDeadLetters(database: Database) {
         return upsertAll(letters.native, operations);
       },
 
+      /** How many there are, as the store keeps count. */
+      count(): Promise<number> {
+        return letters.native.estimatedDocumentCount();
+      },
+
       /** Newest first. */
       list({ after, limit, ...filter }: DeadLetterFilter): Promise<Page<DeadLetter>> {
         return readPage(letters, { filter, sortBy: 'at', after, limit, read: toLetter });

@@ -15,7 +15,7 @@ export {
 } from './follow-catalog.ts';
 export type { Held, HeldRows } from './held.ts';
 export type { Instance, Instances } from './instances.ts';
-export type { MappingRow, MappingRowFilter, MappingRows } from './mapping-rows.ts';
+export type { MappingRow, MappingRowFilter, MappingRows, RowCount } from './mapping-rows.ts';
 export type { OpenCreate, OpenCreates } from './open-creates.ts';
 export type { Page, PageRequest } from './paging.ts';
 export type { Pointer, Pointers } from './pointers.ts';

@@ -1,4 +1,4 @@
-import { parseJson, stringifyJson } from '@syncline/contract';
+import { parseJson, stringifyJson, type SyncStatus } from '@syncline/contract';
 import { aGate, aRow, aStore, many, silent, type TestStore } from './a-store.fixture.ts';
 import { connectStore } from './connect.ts';
 
@@ -134,6 +134,29 @@ describe('mappingRows', () => {
     await test.store.mappingRows.compareAndSet(rows, 'tenants');
     const found = await test.store.mappingRows.findByIds('one', ['of-one', 'of-two']);
     expect(found.map(({ id }) => id)).toEqual(['of-one']);
+  });
+
+  it('counts the rows of a tenant at some statuses, by stream', async () => {
+    const counted = (id: string, lastSyncStatus: SyncStatus, streamId: string | null, tenantId = 'counts') =>
+      aRow({ id: `counted-${id}`, tenantId, lastSyncStatus, streamId });
+    await test.store.mappingRows.compareAndSet(
+      [
+        counted('1', 5, 's1'),
+        counted('2', 5, 's1'),
+        counted('3', 5, 's2'),
+        counted('4', 2, null),
+        counted('5', 6, 's1'),
+        counted('6', 5, 's1', 'counts-of-another'),
+      ],
+      'counts',
+    );
+    const counts = await test.store.mappingRows.countByStatus('counts', [2, 5]);
+    expect(counts.sort((a, b) => String(a.streamId).localeCompare(String(b.streamId)))).toEqual([
+      { streamId: null, lastSyncStatus: 2, count: 1 },
+      { streamId: 's1', lastSyncStatus: 5, count: 2 },
+      { streamId: 's2', lastSyncStatus: 5, count: 1 },
+    ]);
+    expect(await test.store.mappingRows.countByStatus('$ne', [5])).toEqual([]);
   });
 
   it('lists a tenant page by page, newest first, each row once, and only what the filter asks for', async () => {

@@ -61,6 +61,13 @@ export interface MappingRowFilter extends PageRequest {
   lastSyncStatus?: SyncStatus | readonly SyncStatus[];
 }
 
+/** How many rows of a stream stand at a status. */
+export interface RowCount {
+  streamId: string | null;
+  lastSyncStatus: SyncStatus;
+  count: number;
+}
+
 const newestFirst = { updatedAt: -1, _id: -1 } as const;
 
 const rowSpec: CollectionSpec = {
@@ -189,12 +196,40 @@ export function openMappingRows(database: Database) {
         return found.filter((document) => document.tenantId === tenantId).map(toRow);
       },
 
+      /** How many of a tenant's rows stand at each of these statuses, by stream. Scans in the embedded store. */
+      async countByStatus(tenantId: string, statuses: readonly SyncStatus[]): Promise<RowCount[]> {
+        const found = await rows.native
+          .aggregate<{ _id: Omit<RowCount, 'count'>; count: number }>(
+            [
+              {
+                $match: {
+                  tenantId: { $eq: asText(tenantId) },
+                  lastSyncStatus: { $in: statuses.map(Number) },
+                },
+              },
+              {
+                $group: {
+                  _id: { streamId: '$streamId', lastSyncStatus: '$lastSyncStatus' },
+                  count: { $sum: 1 },
+                },
+              },
+            ],
+            { maxTimeMS: longLimitMs },
+          )
+          .toArray();
+        return found.map(({ _id: { streamId, lastSyncStatus }, count }) => ({
+          streamId: streamId ?? null,
+          lastSyncStatus,
+          count,
+        }));
+      },
+
       /** A tenant's rows, the one changed last first. */
       list({ after, limit, ...filter }: MappingRowFilter): Promise<Page<MappingRow>> {
         return readPage(rows, { filter, sortBy: 'updatedAt', after, limit, read: toRow });
       },
     },
-    { list: longLimitMs },
+    { list: longLimitMs, countByStatus: longLimitMs },
   );
 }
 

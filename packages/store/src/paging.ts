@@ -21,6 +21,8 @@ export interface PageOptions<D extends Keyed, T> {
   filter: Record<string, FilterValue>;
   /** bounds by path: [from, to) */
   ranges?: Record<string, { from?: number | undefined; to?: number | undefined }>;
+  /** of these sets of conditions at least one holds; each is like `filter` */
+  either?: readonly Record<string, FilterValue>[];
   /** a number field, highest first; ids decide among equals */
   sortBy: string;
   /** a field that is not read */
@@ -39,9 +41,9 @@ export async function readPage<D extends Keyed, T>(
   { model }: Collection<D>,
   options: PageOptions<D, T>,
 ): Promise<Page<T>> {
-  const { filter, ranges = {}, sortBy, without, after, read } = options;
+  const { filter, ranges = {}, either = [], sortBy, without, after, read } = options;
   const limit = Math.min(Math.max(1, options.limit), maxPage);
-  const conditions = [...equalities(filter), ...bounds(ranges), ...beyond(sortBy, after)];
+  const conditions = [...equalities(filter), ...bounds(ranges), ...anyOf(either), ...beyond(sortBy, after)];
   const found = (await model
     .find(conditions.length > 0 ? { $and: conditions } : {})
     .sort({ [sortBy]: -1, _id: -1 })
@@ -71,6 +73,11 @@ function bounds(ranges: Required<PageOptions<Keyed, unknown>>['ranges']): mongo.
     ...(from === undefined ? [] : [{ [path]: mongoose.trusted({ $gte: from }) }]),
     ...(to === undefined ? [] : [{ [path]: mongoose.trusted({ $lt: to }) }]),
   ]);
+}
+
+function anyOf(either: readonly Record<string, FilterValue>[]): mongo.Document[] {
+  const sets = either.map(equalities).filter((conditions) => conditions.length > 0);
+  return sets.length === 0 ? [] : [{ $or: sets.map((conditions) => ({ $and: conditions })) }];
 }
 
 function beyond(sortBy: string, after: string | null | undefined): mongo.Document[] {

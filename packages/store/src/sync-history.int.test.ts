@@ -1,5 +1,6 @@
 import { aStore, many, type TestStore } from './a-store.fixture.ts';
 import type { HistoryWrite } from './history-record.ts';
+import type { HistoryFilter } from './sync-history.ts';
 
 let test: TestStore;
 beforeAll(async () => {
@@ -7,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const end = (dataId: string) => ({ objectApiName: 'AccountObj', dataId, name: 'Acme' });
+const end = (dataId: string, objectApiName = 'AccountObj') => ({ objectApiName, dataId, name: 'Acme' });
 
 function aWrite(syncId: string, over: Partial<HistoryWrite> = {}): HistoryWrite {
   return {
@@ -135,6 +136,26 @@ describe('syncHistory', () => {
       limit: 50,
     });
     expect(some.items.map(({ syncId }) => syncId)).toEqual(['list-7']);
+  });
+
+  it('finds a record at either end, its object and id at the same one', async () => {
+    const { syncHistory } = test.store;
+    const ends = [
+      [end('E1', 'AccountObj'), end('E2', 'BD_Customer')],
+      [end('E2', 'BD_Customer'), end('E1', 'AccountObj')],
+      [end('E1', 'BD_Customer'), end('E2', 'AccountObj')],
+    ] as const;
+    await syncHistory.write(
+      ends.map(([source, dest], index) => {
+        const write = aWrite(`ends-${String(index)}`);
+        return { ...write, set: { ...write.set, tenantId: 'ends', source, dest, updatedAt: index } };
+      }),
+    );
+    const idsOf = async (filter: HistoryFilter) =>
+      (await syncHistory.list({ tenantId: 'ends', filter, limit: 9 })).items.map(({ syncId }) => syncId);
+    expect(await idsOf({ dataId: 'E1' })).toEqual(['ends-2', 'ends-1', 'ends-0']);
+    expect(await idsOf({ dataId: 'E1', objectApiName: 'AccountObj' })).toEqual(['ends-1', 'ends-0']);
+    expect(await idsOf({ dataId: 'E3' })).toEqual([]);
   });
 
   it('takes a filter value that is an object for nothing but a value', async () => {

@@ -28,6 +28,9 @@ export interface HistoryFilter {
   sourceDataId?: string;
   destObjectApiName?: string;
   destDataId?: string;
+  /** of the record at either end */
+  objectApiName?: string;
+  dataId?: string;
   /** by time of last change, ms: [from, to) */
   from?: number;
   to?: number;
@@ -83,6 +86,10 @@ export function openSyncHistory(database: Database) {
         return readPage(history, {
           filter: { tenantId, ...pathsOf(filter) },
           ranges: { 'updatedAt.value': { from: filter.from, to: filter.to } },
+          either: (['source', 'dest'] as const).map((end) => ({
+            [`${end}.value.objectApiName`]: filter.objectApiName,
+            [`${end}.value.dataId`]: filter.dataId,
+          })),
           sortBy: 'updatedAt.value',
           without: 'events',
           after,
