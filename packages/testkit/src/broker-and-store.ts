@@ -1,13 +1,6 @@
 import { hasDocker, startContainers } from './docker.ts';
 import { startEmbedded } from './embedded.ts';
-
-/** A real broker and a real store, for as long as a test run needs them. */
-export interface BrokerAndStore {
-  kafkaBrokers: string[];
-  /** without a database: see `uniquePlace` */
-  mongodbUri: string;
-  stop(): Promise<void>;
-}
+import type { BrokerAndStore } from './shared-servers.ts';
 
 /**
  * The broker and store that the environment names (`KAFKA_BROKERS`, `MONGODB_URI`); else containers where a Docker

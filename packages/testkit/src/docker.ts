@@ -1,16 +1,11 @@
 import { request } from 'node:http';
+import type { BrokerAndStore } from './shared-servers.ts';
 import { freePort } from './free-port.ts';
 
 /** The images of docker-compose.yml. */
 const images = { kafka: 'apache/kafka:4.1.0', mongo: 'mongo:8.0' };
 const pingLimitMs = 2000;
 const startLimitMs = 180_000;
-
-export interface Containers {
-  kafkaBrokers: string[];
-  mongodbUri: string;
-  stop(): Promise<void>;
-}
 
 /** Does a Docker engine answer at once? */
 export async function hasDocker(): Promise<boolean> {
@@ -31,7 +26,7 @@ export async function hasDocker(): Promise<boolean> {
 }
 
 /** Starts Kafka and MongoDB in containers of their own. */
-export async function startContainers(): Promise<Containers> {
+export async function startContainers(): Promise<BrokerAndStore> {
   const { GenericContainer, Wait } = await import('testcontainers');
   // Kafka tells clients its own address, so the port outside must be known before it starts.
   const kafkaPort = await freePort();

@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildEmbedded, embeddedKafka, embeddedStore, type EmbeddedProcess } from '@syncline/embedded';
-import type { BrokerAndStore } from './broker-and-store.ts';
 import { eventually } from './eventually.ts';
 import { freePorts } from './free-port.ts';
+import type { BrokerAndStore } from './shared-servers.ts';
 
 const host = '127.0.0.1';
 const readyWithinMs = 90_000;

@@ -1,5 +1,5 @@
 /** Seconds before a process that died is started again, by how often it died in a row; the last one stays. */
-export const restartDelaysMs: readonly number[] = [1000, 2000, 5000, 10_000, 30_000];
+const restartDelaysMs: readonly number[] = [1000, 2000, 5000, 10_000, 30_000];
 
 /** A run that lasted this long was a good one: the next death counts as the first. */
 export const goodRunMs = 60_000;

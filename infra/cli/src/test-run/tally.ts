@@ -5,7 +5,7 @@ export interface Tally {
   skipped: number;
 }
 
-export const nothingRun: Tally = { passed: 0, failed: 0, skipped: 0 };
+const nothingRun: Tally = { passed: 0, failed: 0, skipped: 0 };
 
 export function addTallies(tallies: readonly Tally[]): Tally {
   return tallies.reduce(
