@@ -149,6 +149,28 @@ async function writeAllSurely(
   }
 }
 
+async function countRows(
+  { native }: Rows,
+  tenantId: string,
+  statuses: readonly SyncStatus[],
+): Promise<RowCount[]> {
+  const group = { streamId: '$streamId', lastSyncStatus: '$lastSyncStatus' };
+  const found = await native
+    .aggregate<{ _id: Omit<RowCount, 'count'>; count: number }>(
+      [
+        { $match: { tenantId: { $eq: asText(tenantId) }, lastSyncStatus: { $in: statuses.map(Number) } } },
+        { $group: { _id: group, count: { $sum: 1 } } },
+      ],
+      { maxTimeMS: longLimitMs },
+    )
+    .toArray();
+  return found.map(({ _id, count }) => ({
+    streamId: _id.streamId ?? null,
+    lastSyncStatus: _id.lastSyncStatus,
+    count,
+  }));
+}
+
 export function openMappingRows(database: Database) {
   const rows = database.open<RowDocument>(rowSpec);
 
@@ -197,31 +219,8 @@ export function openMappingRows(database: Database) {
       },
 
       /** How many of a tenant's rows stand at each of these statuses, by stream. Scans in the embedded store. */
-      async countByStatus(tenantId: string, statuses: readonly SyncStatus[]): Promise<RowCount[]> {
-        const found = await rows.native
-          .aggregate<{ _id: Omit<RowCount, 'count'>; count: number }>(
-            [
-              {
-                $match: {
-                  tenantId: { $eq: asText(tenantId) },
-                  lastSyncStatus: { $in: statuses.map(Number) },
-                },
-              },
-              {
-                $group: {
-                  _id: { streamId: '$streamId', lastSyncStatus: '$lastSyncStatus' },
-                  count: { $sum: 1 },
-                },
-              },
-            ],
-            { maxTimeMS: longLimitMs },
-          )
-          .toArray();
-        return found.map(({ _id: { streamId, lastSyncStatus }, count }) => ({
-          streamId: streamId ?? null,
-          lastSyncStatus,
-          count,
-        }));
+      countByStatus(tenantId: string, statuses: readonly SyncStatus[]): Promise<RowCount[]> {
+        return countRows(rows, tenantId, statuses);
       },
 
       /** A tenant's rows, the one changed last first. */
