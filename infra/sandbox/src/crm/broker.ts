@@ -16,7 +16,10 @@ export function createKafka({ brokers }: BrokerSettings, log: Log): Kafka {
     retry: { initialRetryTime: 100, maxRetryTime: 3000, retries: 5 },
     logLevel: logLevel.ERROR,
     logCreator: () => (entry) => {
-      log.warn(`kafka: ${entry.log.message}`, { namespace: entry.namespace });
+      log.warn(`kafka: ${entry.log.message}`, {
+        namespace: entry.namespace,
+        error: entry.log.error as unknown,
+      });
     },
   });
 }
