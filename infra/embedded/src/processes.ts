@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jarFile } from './build.ts';
-import { answersKafka, answersMongo } from './wire.ts';
+import type { Address } from './ask.ts';
+import { answersKafka } from './kafka-ready.ts';
+import { answersMongo } from './store-ready.ts';
 
 /** How to start one embedded server. The caller spawns it, so that the process id is java's own. */
 export interface EmbeddedProcess {
@@ -11,7 +13,7 @@ export interface EmbeddedProcess {
   args: string[];
   /** The data folder: a crash report of the JVM lands there. */
   cwd: string;
-  /** Whether it answers a request of its own protocol within two seconds. */
+  /** Whether it answers a request of its own protocol within two seconds, and can serve. */
   isReady(): Promise<boolean>;
 }
 
@@ -38,7 +40,7 @@ async function embedded(
   name: 'kafka' | 'store',
   mainClass: string,
   { host, port, dataDir, heapMb = defaultHeapMb }: EmbeddedOptions,
-  answers: (host: string, port: number) => Promise<boolean>,
+  answers: (address: Address) => Promise<boolean>,
 ): Promise<EmbeddedProcess> {
   await mkdir(dataDir, { recursive: true });
   return {
@@ -46,7 +48,7 @@ async function embedded(
     command: javaCommand(),
     args: [...jvmOptions(heapMb), '-cp', jarFile, mainClass, host, String(port), dataDir],
     cwd: dataDir,
-    isReady: () => answers(host === '0.0.0.0' ? '127.0.0.1' : host, port),
+    isReady: () => answers({ host: host === '0.0.0.0' ? '127.0.0.1' : host, port }),
   };
 }
 

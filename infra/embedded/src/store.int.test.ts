@@ -14,6 +14,7 @@ const writers = 8;
 
 interface Numbered {
   _id: string;
+  body?: Buffer;
   round?: number;
   version?: number;
 }
@@ -95,11 +96,54 @@ describe('the embedded store', () => {
     expect(new Set(numbers.flat()).size).toBe(500);
   }, 60_000);
 
+  it('takes and gives thirty documents of 10 MB at once in a heap of 256 MB', async () => {
+    const { uri } = await start(await freePort());
+    const body = Buffer.alloc(10 * 1024 * 1024, 7);
+    const sizes = await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        withCollection(uri, async (rows) => {
+          await rows.insertOne({ _id: String(i), body });
+          const found = await rows.findOne({ _id: String(i) }, { promoteBuffers: true });
+          return found?.body?.length;
+        }),
+      ),
+    );
+    expect(new Set(sizes)).toEqual(new Set([body.length]));
+  }, 60_000);
+
+  it('finds by a compound index what reading everything would find', async () => {
+    const { uri } = await start(await freePort());
+    await withCollection(uri, async (rows) => {
+      const all = Array.from({ length: 300 }, (_, i) => ({ _id: String(i), round: i % 7, version: i % 50 }));
+      await rows.insertMany(all);
+      const ask = async () => [
+        await rows
+          .find({ round: 3, version: { $gt: 10, $lte: 40 } })
+          .sort({ version: -1, _id: -1 })
+          .toArray(),
+        await rows
+          .find({ round: { $in: [1, 5] }, version: 4 })
+          .sort({ _id: 1 })
+          .toArray(),
+        await rows.find({ round: 2 }).sort({ version: 1, _id: 1 }).skip(3).limit(9).batchSize(2).toArray(),
+        await rows
+          .find({ _id: { $lt: '2' } })
+          .sort({ _id: -1 })
+          .limit(5)
+          .toArray(),
+      ];
+      const before = await ask();
+      await rows.createIndex({ round: 1, version: 1 }, {}, {});
+      expect(await ask()).toEqual(before);
+      expect(before.map((found) => found.length)).toEqual([25, 2, 9, 5]);
+    });
+  }, 60_000);
+
   it('keeps a unique index through a restart', async () => {
     const port = await freePort();
     const first = await start(port);
     await withCollection(first.uri, async (rows) => {
-      await rows.createIndex({ round: 1 }, { unique: true });
+      await rows.createIndex({ round: 1 }, { unique: true }, {});
       await rows.insertOne({ _id: 'a', round: 7 });
     });
     await kill(first.process);
@@ -171,7 +215,7 @@ async function kill(child: ChildProcess): Promise<void> {
 async function withCollection<T>(uri: string, use: (rows: Collection<Numbered>) => Promise<T>): Promise<T> {
   const client = new MongoClient(uri, {
     serverSelectionTimeoutMS: 2_000,
-    writeConcern: { w: 'majority', j: true },
+    writeConcern: { w: 'majority', journal: true },
   });
   try {
     return await use(client.db('durability').collection<Numbered>('rows'));

@@ -28,10 +28,12 @@ final class CommandHandler extends SimpleChannelInboundHandler<ClientRequest> {
   private final AtomicInteger replies = new AtomicInteger();
   private final StoreBackend backend;
   private final GroupCommit commits;
+  private final RequestDecoder decoder;
 
-  CommandHandler(StoreBackend backend, GroupCommit commits) {
+  CommandHandler(StoreBackend backend, GroupCommit commits, RequestDecoder decoder) {
     this.backend = backend;
     this.commits = commits;
+    this.decoder = decoder;
   }
 
   @Override
@@ -40,10 +42,14 @@ final class CommandHandler extends SimpleChannelInboundHandler<ClientRequest> {
     if (backend.mayChange(request.getDatabaseName(), command)) {
       Object reply = toReply(request, commits.change(() -> run(request, command)));
       // Refusals wait too: "exists already" must not be heard before what exists is durable.
-      commits.whenDurable(() -> ctx.channel().writeAndFlush(reply));
+      commits.whenDurable(() -> answer(ctx, reply));
     } else {
-      ctx.channel().writeAndFlush(toReply(request, commits.read(() -> run(request, command))));
+      answer(ctx, toReply(request, commits.read(() -> run(request, command))));
     }
+  }
+
+  private void answer(ChannelHandlerContext ctx, Object reply) {
+    ctx.channel().writeAndFlush(reply).addListener(written -> decoder.leave());
   }
 
   @Override

@@ -23,6 +23,9 @@ final class GroupCommit {
   private static final int WANTED_FILL_PERCENT = 60;
   private static final int TIDY_BYTES = 4 * 1024 * 1024;
 
+  /** A commit is written from one buffer; more than this does not wait for the next one. */
+  private static final int MOST_UNSAVED_BYTES = 16 * 1024 * 1024;
+
   private final MVStore store;
   private final Consumer<Throwable> onFailure;
   private final ReentrantLock changing = new ReentrantLock();
@@ -43,9 +46,20 @@ final class GroupCommit {
   <T> T change(Supplier<T> command) {
     changing.lock();
     try {
+      if (store.getUnsavedMemory() > MOST_UNSAVED_BYTES) {
+        write();
+      }
       return command.get();
     } finally {
       changing.unlock();
+    }
+  }
+
+  private void write() {
+    try {
+      store.commit();
+    } catch (RuntimeException e) {
+      onFailure.accept(e);
     }
   }
 
@@ -96,7 +110,10 @@ final class GroupCommit {
   }
 
   private void commit() {
-    change(store::commit);
+    change(() -> {
+      write();
+      return null;
+    });
     store.sync();
   }
 

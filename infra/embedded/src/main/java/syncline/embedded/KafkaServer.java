@@ -1,8 +1,8 @@
 package syncline.embedded;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 import org.apache.kafka.metadata.storage.Formatter;
 
@@ -99,6 +100,7 @@ public final class KafkaServer {
   /** Does nothing to a formatted folder, and finishes one where a first start was cut short. */
   private static void format(Path logs) throws CannotStart {
     try {
+      removeUnfinishedFormat(logs);
       new Formatter()
           .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
           .setClusterId(KafkaSettings.CLUSTER_ID)
@@ -110,6 +112,19 @@ public final class KafkaServer {
           .run();
     } catch (Exception e) {
       throw new CannotStart("cannot format " + logs + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A power cut can leave the format's own file empty; there are no topics yet then. */
+  private static void removeUnfinishedFormat(Path logs) throws IOException {
+    Path meta = logs.resolve("meta.properties");
+    if (!Files.exists(meta) || Files.readString(meta).contains("node.id=")) {
+      return;
+    }
+    try (Stream<Path> entries = Files.list(logs)) {
+      if (entries.filter(Files::isDirectory).allMatch(folder -> folder.endsWith("__cluster_metadata-0"))) {
+        Files.delete(meta);
+      }
     }
   }
 

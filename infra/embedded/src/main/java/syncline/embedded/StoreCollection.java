@@ -174,6 +174,6 @@ final class StoreCollection extends AbstractMongoCollection<Object> {
 
   @Override
   protected int getDataSize() {
-    return documents.values().stream().mapToInt(bytes -> bytes.length).sum();
+    return (int) Math.min(Integer.MAX_VALUE, documents.values().stream().mapToLong(bytes -> bytes.length).sum());
   }
 }

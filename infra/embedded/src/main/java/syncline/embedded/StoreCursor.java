@@ -10,8 +10,8 @@ import de.bwaldvogel.mongo.bson.Document;
 /** The rest of a query's answer, kept as a place to go on from and not as documents. */
 final class StoreCursor extends AbstractCursor {
 
-  /** MongoDB ends a batch here as well; a reply may have 48 MB. */
-  private static final int MOST_BATCH_BYTES = 16 * 1024 * 1024;
+  /** A batch ends with the document that reaches this: many clients may read at once. */
+  private static final int MOST_BATCH_BYTES = 4 * 1024 * 1024;
 
   private final Matches matches;
   private final UnaryOperator<List<Document>> project;

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import org.h2.mvstore.MVStore;
 
 import de.bwaldvogel.mongo.wire.MongoWireMessageEncoder;
-import de.bwaldvogel.mongo.wire.MongoWireProtocolHandler;
 import de.bwaldvogel.mongo.wire.MongoWireReplyEncoder;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -21,7 +20,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 /** The embedded store: {@code StoreServer HOST PORT DATA_DIR}. */
 public final class StoreServer {
 
-  private static final int THREADS = 8;
+  private static final int THREADS = 4;
+  private static final int LARGE_REQUESTS_SHARE_OF_HEAP = 6;
 
   private StoreServer() {}
 
@@ -48,6 +48,7 @@ public final class StoreServer {
 
   private static Channel listen(InetSocketAddress address, EventLoopGroup loops, StoreBackend backend,
       GroupCommit commits) throws CannotStart {
+    LargeRequests large = new LargeRequests(Runtime.getRuntime().maxMemory() / LARGE_REQUESTS_SHARE_OF_HEAP);
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(loops)
         .channel(NioServerSocketChannel.class)
@@ -56,8 +57,9 @@ public final class StoreServer {
         .childHandler(new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel channel) {
+            RequestDecoder decoder = new RequestDecoder(large);
             channel.pipeline().addLast(new MongoWireReplyEncoder(), new MongoWireMessageEncoder(),
-                new MongoWireProtocolHandler(), new CommandHandler(backend, commits));
+                decoder, new CommandHandler(backend, commits, decoder));
           }
         });
     try {
