@@ -54,6 +54,8 @@ export type QueriedPage = {
   totalNum: number | null;
   records: QueriedRecord[];
   unreadable: UnreadableRow[];
+  /** ms; the ERP's own clock as its header `Date` told it, to the second; absent where it did not */
+  erpTime?: number;
   call: ErpCall;
 };
 

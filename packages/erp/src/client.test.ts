@@ -161,6 +161,16 @@ describe('the ERP client', () => {
     );
   });
 
+  it("tells the ERP's own time with a page, where the ERP tells it", async () => {
+    const query = { startTime: 1, endTime: 2, offset: 0, limit: 100, includeDetail: true };
+    erp.answer = text('{"code":"0"}', 200, { date: 'Tue, 24 Nov 2026 07:00:00 GMT' });
+    expect(await aClient().queryMasterBatch(aCall(), query)).toMatchObject({
+      erpTime: Date.UTC(2026, 10, 24, 7),
+    });
+    erp.answer = text('{"code":"0"}', 200, { date: 'today' });
+    expect(await aClient().queryMasterBatch(aCall(), query)).not.toHaveProperty('erpTime');
+  });
+
   it('reads a record by its id, percent-encoded', async () => {
     erp.answer = text('{"code":"0","data":{"masterFieldVal":{"FID":"a/b"}}}');
     const found = await aClient().queryMasterById(aCall(), '../a b?c#d');

@@ -7,7 +7,7 @@ import { BadHeader } from './header-check.ts';
 import { hideToken } from './hide-token.ts';
 import { methodOf, send, type Request, type Sent } from './send.ts';
 import { readById, readPage, readWrittenIds } from './records.ts';
-import { readReply, type Verdict } from './reply.ts';
+import { httpDateMs, readReply, type Verdict } from './reply.ts';
 
 export interface ErpClientOptions {
   /**
@@ -62,9 +62,11 @@ export function createErpClient(options: ErpClientOptions = {}): ErpClient {
 
   const ask = async (call: ErpCallContext, request: Request, onlyOnce: boolean): Promise<Asked> => {
     const sent = await trySend(connections, call, { ...request, maxBodyBytes });
-    if ('failure' in sent) return { verdict: { ok: false, failure: sent.failure }, call: sent.call };
+    if ('failure' in sent)
+      return { verdict: { ok: false, failure: sent.failure }, call: sent.call, erpTime: null };
     const verdict = readReply(sent.exchange, { dataCenter: call.dataCenter, onlyOnce, now: clock.now() });
-    return { verdict: withoutToken(verdict, call.dataCenter.token), call: sent.call };
+    const erpTime = 'answer' in sent.exchange ? httpDateMs(sent.exchange.answer.date) : null;
+    return { verdict: withoutToken(verdict, call.dataCenter.token), call: sent.call, erpTime };
   };
 
   const write = async (
@@ -94,7 +96,9 @@ export function createErpClient(options: ErpClientOptions = {}): ErpClient {
       write(call, record, { path: 'update', onlyOnce: guarded, operationType }),
     async queryMasterBatch(call, query) {
       const asked = await ask(call, { path: 'queryMasterBatch', query: batchQuery(call, query) }, false);
-      return readQueried(asked, (data, path) => readPage(data, path, call.objectApiName), call);
+      const told = asked.erpTime === null ? {} : { erpTime: asked.erpTime };
+      const read = (data: Data, path: string) => ({ ...readPage(data, path, call.objectApiName), ...told });
+      return readQueried(asked, read, call);
     },
     async queryMasterById(call, dataId) {
       const query = { objAPIName: call.objectApiName, dataId, includeDetail: 'true' };
@@ -105,7 +109,7 @@ export function createErpClient(options: ErpClientOptions = {}): ErpClient {
   };
 }
 
-type Asked = { verdict: Verdict; call: ErpCall };
+type Asked = { verdict: Verdict; call: ErpCall; erpTime: number | null };
 type Data = Extract<Verdict, { ok: true }>['data'];
 type WriteOptions = { path: 'create' | 'update'; onlyOnce: boolean; operationType?: 3 | undefined };
 

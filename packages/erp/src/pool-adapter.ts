@@ -114,13 +114,13 @@ class PoolExchange implements Dispatcher.DispatchHandler {
 
   #answer(data: Buffer): void {
     if (!this.#settle()) return;
-    const { 'content-type': type, 'retry-after': retryAfter, location } = this.#headers;
+    const { 'content-type': type, 'retry-after': retryAfter, location, date } = this.#headers;
     this.#resolve({
       data,
       status: this.#status,
       statusText: '',
       // axios copies what is here, so only what someone reads
-      headers: stringsOf({ 'content-type': type, 'retry-after': retryAfter, location }),
+      headers: stringsOf({ 'content-type': type, 'retry-after': retryAfter, location, date }),
       config: this.#config,
     });
   }

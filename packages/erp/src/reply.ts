@@ -10,6 +10,7 @@ export interface Answer {
   contentType?: string | undefined;
   retryAfter?: string | undefined;
   location?: string | undefined;
+  date?: string | undefined;
   body: Buffer;
 }
 
@@ -80,9 +81,15 @@ function busy({ status, retryAfter }: Answer, { now }: Question): Verdict {
 export function retryAfterMsOf(value: string | undefined, now: number): number | undefined {
   const text = value?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  // Dates only in the form that HTTP writes: Date.parse takes nearly anything.
+  const at = httpDateMs(text);
+  return at === null ? undefined : Math.max(0, at - now);
+}
+
+/** A date only in the form that HTTP writes: Date.parse takes nearly anything. */
+export function httpDateMs(value: string | undefined): number | null {
+  const text = value?.trim() ?? '';
   const at = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+  return Number.isNaN(at) ? null : at;
 }
 
 /** Never followed: the token would go to another host, and a create would arrive as a GET. */

@@ -67,6 +67,7 @@ async function exchangeOver({ http }: Connection, request: HttpRequest): Promise
     const answer: Answer = { status, body: data, contentType: header('content-type') };
     answer.retryAfter = header('retry-after');
     answer.location = header('location');
+    answer.date = header('date');
     return { answer };
   } catch (error) {
     if (error instanceof CutExchange) return { cut: error };

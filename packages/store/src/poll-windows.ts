@@ -16,7 +16,8 @@ export interface PollWindow {
   endTime: number;
   /** of the lease under which it was read */
   fence: number;
-  status: 'open' | 'complete' | 'failed';
+  /** short: every page was read, and some records could not be had; `error` says which */
+  status: 'open' | 'complete' | 'short' | 'failed';
   /** as the ERP said first; null when it said nothing */
   totalNum: number | null;
   received: number;
@@ -29,7 +30,7 @@ export interface PollWindow {
 
 export type PollProgress = Partial<Pick<PollWindow, 'totalNum' | 'received' | 'pages' | 'fence'>>;
 export type PollEnd = PollProgress &
-  Pick<PollWindow, 'closedAt'> & { status: 'complete' | 'failed'; error?: string | null };
+  Pick<PollWindow, 'closedAt'> & { status: 'complete' | 'short' | 'failed'; error?: string | null };
 
 export interface PollWindowFilter extends PageRequest {
   tenantId?: string;

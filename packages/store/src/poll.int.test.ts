@@ -105,14 +105,17 @@ describe('pollWindows', () => {
     await pollWindows.update('w1', { received: 100, pages: 1, totalNum: 150 });
     await pollWindows.close('w1', { status: 'complete', received: 150, pages: 2, closedAt: 9 });
     await pollWindows.close('w2', { status: 'failed', error: 'HTTP 500', closedAt: 10 });
+    await pollWindows.open(aWindow('w3', 0));
+    await pollWindows.close('w3', { status: 'short', error: 'page 1, row 2: no id', closedAt: 11 });
     const all = await pollWindows.list({ tenantId: 't', limit: 10 });
     expect(all.items).toEqual([
       { ...aWindow('w2', 2), status: 'failed', error: 'HTTP 500', closedAt: 10 },
       { ...aWindow('w1', 1), status: 'complete', received: 150, pages: 2, totalNum: 150, closedAt: 9 },
+      { ...aWindow('w3', 0), status: 'short', error: 'page 1, row 2: no id', closedAt: 11 },
     ]);
     expect(
       (await pollWindows.list({ taskId: 't/dc/BD_Customer', status: 'failed', limit: 10 })).items,
     ).toHaveLength(1);
-    expect(await pollWindows.removeOlderThan(2, 10)).toBe(1);
+    expect(await pollWindows.removeOlderThan(2, 10)).toBe(2);
   });
 });
