@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function eventually<T>(
   fact: () => T | Promise<T>,
   { withinMs = 10_000, everyMs = 25 }: { withinMs?: number; everyMs?: number } = {},
-): Promise<T> {
+): Promise<Exclude<T, false>> {
   const end = performance.now() + withinMs;
   for (;;) {
     const late = performance.now() >= end;
     try {
       const value = await fact();
-      if (value !== false) return value;
+      if (value !== false) return value as Exclude<T, false>;
       if (late) throw new Error(`Still false after ${withinMs} ms: ${fact.toString()}`);
     } catch (error) {
       if (late) throw error;
