@@ -79,8 +79,14 @@ describe('an ERP and a CRM that know only the contract', () => {
   const headers = { token: 'outside-push', tenantId: '900', objectApiName: 'ORDERS', version: 'v1' };
 
   async function push(body: string | object, changed: Record<string, string | undefined> = {}) {
-    const all = Object.entries({ 'content-type': 'application/json', ...headers, ...changed });
-    const sent = Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const all: Record<string, string | undefined> = {
+      'content-type': 'application/json',
+      ...headers,
+      ...changed,
+    };
+    const sent = Object.entries(all).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, value]],
+    );
     const response = await fetch(`${system.url('receiver')}/erp/syncdata/open/objdata/asyncpush`, {
       method: 'POST',
       headers: sent,
