@@ -1,0 +1,85 @@
+import type { CatalogView, Tenant } from '@syncline/catalog';
+import type { Clock } from '@syncline/chassis';
+import { RefusedRequest } from '@syncline/contract';
+import type { Store } from '@syncline/store';
+import { z } from 'zod';
+import type { Cached } from '../cached.ts';
+import type { Flow } from '../flow.ts';
+import type { TopicLag } from '../lag.ts';
+import type { Observed } from '../observed.ts';
+import { readQuery, type RawQuery } from './query.ts';
+
+/** What the routes read from. */
+export interface ApiSources {
+  store: Store;
+  catalog: { view(): CatalogView };
+  flow: Flow;
+  lag: Cached<TopicLag[]>;
+  observed: Observed;
+  clock: Clock;
+}
+
+export interface RawRequest {
+  params: Readonly<Record<string, string>>;
+  query: RawQuery;
+}
+
+/** One line of the route table: the router and the OpenAPI document are both made from it. */
+export interface ApiRoute {
+  /** below `/api`, with `:name` for parameters */
+  path: string;
+  summary: string;
+  query: z.ZodObject;
+  answer: z.ZodType;
+  handle(request: RawRequest, sources: ApiSources): Promise<unknown>;
+}
+
+interface Definition<Shape extends z.ZodRawShape, Answer> {
+  path: string;
+  summary: string;
+  query: Shape;
+  answer: z.ZodType<Answer>;
+}
+
+interface Asked<Shape extends z.ZodRawShape> {
+  param(name: string): string;
+  query: z.output<z.ZodObject<Shape>>;
+}
+
+export function route<Shape extends z.ZodRawShape, Answer>(
+  definition: Definition<Shape, Answer> & {
+    handle(asked: Asked<Shape>, sources: ApiSources): Promise<Answer>;
+  },
+): ApiRoute {
+  const query = z.object(definition.query);
+  return {
+    ...definition,
+    query,
+    async handle({ params, query: raw }, sources) {
+      const asked = { query: readQuery(query, raw), param: (name: string) => params[name] ?? '' };
+      return definition.handle(asked, sources);
+    },
+  };
+}
+
+/** A route below one tenant: whose id is not configured has nothing there. */
+export function tenantRoute<Shape extends z.ZodRawShape, Answer>(
+  definition: Definition<Shape, Answer> & {
+    handle(asked: Asked<Shape> & { tenant: Tenant }, sources: ApiSources): Promise<Answer>;
+  },
+): ApiRoute {
+  return route({
+    ...definition,
+    path: `/tenants/:tenantId${definition.path}`,
+    handle(asked, sources) {
+      const tenantId = asked.param('tenantId');
+      const tenant = sources.catalog.view().tenant(tenantId);
+      if (tenant === undefined) throw notFound(`tenant ${JSON.stringify(tenantId)}`);
+      return definition.handle({ ...asked, tenant }, sources);
+    },
+  });
+}
+
+export function notFound(what: string): RefusedRequest {
+  return new RefusedRequest('notFound', `There is no ${what}`);
+}

@@ -1,0 +1,35 @@
+import { RefusedRequest } from '@syncline/contract';
+import { BadCursor, StoreUnavailable } from '@syncline/store';
+import express from 'express';
+import { openApiOf } from './open-api.ts';
+import { badQuery } from './query.ts';
+import type { ApiRoute, ApiSources } from './route.ts';
+
+/** The admin API below `/api`, from its route table. */
+export function createApi(routes: readonly ApiRoute[], sources: ApiSources): express.Router {
+  const router = express.Router({ caseSensitive: true });
+  const description = openApiOf(routes);
+  router.use((_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  router.get('/openapi.json', (_req, res) => {
+    res.json(description);
+  });
+  for (const one of routes) {
+    router.get(one.path, async (req, res) => {
+      const params = req.params as Record<string, string>;
+      const query = req.query as Record<string, unknown>;
+      res.json(await one.handle({ params, query }, sources).catch(refuse));
+    });
+  }
+  return router;
+}
+
+/** Errors of the store in the words of the API. */
+function refuse(error: unknown): never {
+  if (error instanceof BadCursor) throw badQuery('after', 'is not one that this list gave');
+  if (error instanceof StoreUnavailable)
+    throw new RefusedRequest('cacheUnavailable', 'The store does not answer');
+  throw error;
+}

@@ -1,0 +1,23 @@
+import { deadLetterRoutes } from './dead-letters.route.ts';
+import { fieldMappingRoutes } from './field-mappings.route.ts';
+import { lagRoutes } from './lag.route.ts';
+import { mappingRoutes } from './mappings.route.ts';
+import { overviewRoutes } from './overview.route.ts';
+import { pollRoutes } from './polls.route.ts';
+import type { ApiRoute } from './route.ts';
+import { streamRoutes } from './streams.route.ts';
+import { syncRoutes } from './syncs.route.ts';
+import { tenantRoutes } from './tenants.route.ts';
+
+/** All that the admin API answers, beside its own description. */
+export const apiRoutes: readonly ApiRoute[] = [
+  ...overviewRoutes,
+  ...tenantRoutes,
+  ...streamRoutes,
+  ...mappingRoutes,
+  ...syncRoutes,
+  ...pollRoutes,
+  ...fieldMappingRoutes,
+  ...deadLetterRoutes,
+  ...lagRoutes,
+];

@@ -1,0 +1,48 @@
+import { portNumber, serviceSettings, wholeNumber } from '@syncline/chassis';
+import { z } from 'zod';
+import { reachableHost } from './reachable-host.ts';
+
+const serviceUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s/]+$/, 'expected http://host:port')
+  .optional();
+
+const hostNames = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .transform((names) => names.filter((name) => name !== ''));
+
+/** What the console reads from its environment, beside what every service does. */
+export const consoleSettings = serviceSettings(
+  {
+    SYNCLINE_HOST: z.string().default('127.0.0.1'),
+    CONSOLE_PORT: portNumber(8700),
+    /** further names under which browsers may reach the console, with commas between them */
+    CONSOLE_ALLOWED_HOSTS: hostNames,
+    CONSOLE_DEAD_LETTER_DAYS: wholeNumber({ default: 90, min: 1, max: 3650 }),
+    /** where the other services answer, if not on this machine's `…_PORT` */
+    RECEIVER_URL: serviceUrl,
+    POLLER_URL: serviceUrl,
+    PUSHER_URL: serviceUrl,
+    MAPPING_URL: serviceUrl,
+    RECEIVER_PORT: portNumber(8701),
+    POLLER_PORT: portNumber(8702),
+    PUSHER_PORT: portNumber(8703),
+    MAPPING_PORT: portNumber(8704),
+  },
+  (env) => {
+    const onPort = (port: number): string => `http://${reachableHost(env.SYNCLINE_HOST)}:${port}`;
+    return {
+      port: env.CONSOLE_PORT,
+      allowedHosts: env.CONSOLE_ALLOWED_HOSTS,
+      keepDeadLettersDays: env.CONSOLE_DEAD_LETTER_DAYS,
+      services: [
+        { name: 'receiver', url: env.RECEIVER_URL ?? onPort(env.RECEIVER_PORT) },
+        { name: 'poller', url: env.POLLER_URL ?? onPort(env.POLLER_PORT) },
+        { name: 'mapping', url: env.MAPPING_URL ?? onPort(env.MAPPING_PORT) },
+        { name: 'pusher', url: env.PUSHER_URL ?? onPort(env.PUSHER_PORT) },
+      ],
+    };
+  },
+);
