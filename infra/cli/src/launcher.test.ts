@@ -19,6 +19,7 @@ const systemTools = [
   'dirname',
   'readlink',
   'head',
+  'tail',
   'sort',
   'xargs',
   'cut',
@@ -64,7 +65,7 @@ describe('./syncline', () => {
     symlinkSync(findTool('chmod'), join(bin, 'chmod'));
     fake('java', 'true');
     fake('javac', 'echo javac 17.0.2');
-    fake('mvn', 'echo Apache Maven 3.8.7');
+    fake('mvn', `printf '\\033[1mApache Maven 3.8.7\\033[m\\n'`);
   });
   afterEach(() => {
     rmSync(base, { recursive: true });

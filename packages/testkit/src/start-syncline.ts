@@ -74,19 +74,12 @@ export async function startSyncline(options: SynclineOptions = {}): Promise<Runn
   });
   const running = handleOf({ child, home, ports, env });
   const withinMs = options.readyWithinMs ?? 180_000;
-  try {
-    await eventually(
-      () => {
-        if (child.exitCode !== null || child.signalCode !== null) throw new EndedEarly(running.output());
-        return /^Syncline is ready$/m.test(running.output());
-      },
-      { withinMs, everyMs: 100 },
-    );
-  } catch (error) {
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const isReady = (): boolean => /^Syncline is ready$/m.test(running.output());
+  await eventually(() => isReady() || hasEnded(), { withinMs, everyMs: 100 }).catch(() => undefined);
+  if (!isReady() || hasEnded()) {
     await running.stop();
-    throw error instanceof EndedEarly
-      ? error
-      : new Error(`Not ready within ${withinMs} ms:\n${running.output()}`);
+    throw new Error(`./syncline up did not become ready within ${withinMs} ms:\n${running.output()}`);
   }
   const stop = async (): Promise<number | null> => {
     const code = await running.stop();
@@ -94,14 +87,6 @@ export async function startSyncline(options: SynclineOptions = {}): Promise<Runn
     return code;
   };
   return { ...running, stop };
-}
-
-class EndedEarly extends Error {
-  override readonly name = 'EndedEarly';
-
-  constructor(output: string) {
-    super(`./syncline up ended before it was ready:\n${output}`);
-  }
 }
 
 interface Started {
