@@ -1,13 +1,13 @@
 import { describeCounts } from './overview.ts';
 
 describe('describeCounts', () => {
-  it('names every number of the answer', () => {
-    expect(describeCounts({ counts: { failed: 2, waiting: 1 }, revision: 7, name: 'x' })).toEqual([
-      'records: failed 2, waiting 1, revision 7',
+  it('names every count that the console knows', () => {
+    expect(describeCounts({ records: { failed: 2, waiting: 1, deadLetters: null }, since: 'x' })).toEqual([
+      'records: failed 2, waiting 1',
     ]);
   });
 
-  it.each([null, 'text', [1], {}])('has nothing to say of %p', (body) => {
-    expect(describeCounts(body)).toEqual([]);
+  it.each([null, 'text', {}, { records: {} }])('says that %p holds none', (body) => {
+    expect(describeCounts(body)).toEqual(['records: unknown, the console has not counted them yet']);
   });
 });

@@ -15,18 +15,10 @@ export async function overviewLines(installation: Installation): Promise<string[
   }
 }
 
-/** Every number of the answer by its name, one level deep. */
+/** The sums over all tenants in the answer's `records`; those that are not known in time are absent or null. */
 export function describeCounts(body: unknown): string[] {
-  const counts = numbersOf(body);
-  return counts.length > 0
-    ? [`records: ${counts.map(([name, count]) => `${name} ${count}`).join(', ')}`]
-    : [];
-}
-
-function numbersOf(body: unknown): [string, number][] {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return [];
-  return Object.entries(body).flatMap(([name, value]): [string, number][] => {
-    if (typeof value === 'number') return [[name, value]];
-    return numbersOf(value).map(([inner, count]) => [inner, count]);
-  });
+  const { records } = (body ?? {}) as { records?: Record<string, unknown> };
+  const counts = Object.entries(records ?? {}).filter(([, count]) => typeof count === 'number');
+  if (counts.length === 0) return ['records: unknown, the console has not counted them yet'];
+  return [`records: ${counts.map(([name, count]) => `${name} ${String(count)}`).join(', ')}`];
 }
