@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { createLogger, type Logger } from '@syncline/chassis';
 import { eventually, uniquePlace } from '@syncline/testkit';
+import type { Admin } from 'kafkajs';
+import { createClient } from '../client.ts';
 import { connectKafka, type Consumer, type ConsumerOptions, type Kafka, type Producer } from '../index.ts';
 
 /** What a test says of itself goes nowhere; what went wrong is kept. */
@@ -34,6 +36,14 @@ export class Place {
     const kafka = connectKafka({ brokers, clientId: 'test', topicPrefix, logger: quietLogger(this.log) });
     this.stops.push(() => kafka.close());
     return kafka;
+  }
+
+  /** The bare client, for what only a test asks of a broker. */
+  async admin(): Promise<Admin> {
+    const admin = createClient({ brokers: this.brokers, clientId: 'test' }, quietLogger()).admin();
+    this.stops.push(() => admin.disconnect());
+    await admin.connect();
+    return admin;
   }
 
   group(): string {
