@@ -17,7 +17,7 @@ export interface Kafka {
   consumer(options: ConsumerOptions): Consumer;
   /** Creates what is missing of all topics and waits until messages can be sent and groups joined; may be repeated. */
   ensureTopics(): Promise<void>;
-  /** How far these groups are behind, for every partition of the topics that they read. */
+  /** How far these groups (named without the prefix) are behind, for every partition of the topics that they read. */
   lag(groupIds: string[]): Promise<Lag[]>;
   close(): Promise<void>;
 }
@@ -41,9 +41,15 @@ export function connectKafka({ topicPrefix, logger, ...connection }: KafkaOption
   return {
     producer: newProducer,
     consumer: (options) =>
-      createConsumer(options, { createClient: newClient, fullName, bury, isBehind, logger }),
+      createConsumer(
+        { ...options, groupId: topicPrefix + options.groupId },
+        { createClient: newClient, fullName, bury, isBehind, logger },
+      ),
     ensureTopics: () => admin.ensureTopics(),
-    lag: (groupIds) => admin.lag(groupIds),
+    async lag(groupIds) {
+      const lags = await admin.lag(groupIds.map((groupId) => topicPrefix + groupId));
+      return lags.map((lag) => ({ ...lag, groupId: lag.groupId.slice(topicPrefix.length) }));
+    },
     async close() {
       await deadLetterProducer?.stop(AbortSignal.timeout(5_000));
       await admin.close();
