@@ -43,7 +43,7 @@ export async function readBody(
     throw new RefusedRequest('badContentType', `The content encoding is ${named}, not gzip, deflate or br`);
   }
   const abandon = (): void => void decompress.destroy(gone());
-  req.once('error', abandon).once('aborted', abandon);
+  req.once('error', abandon);
   req.pipe(decompress);
   try {
     return await collect(decompress, limits);

@@ -66,7 +66,7 @@ function historyOf({ push, view, log, at }: FailedPush, outcome: SyncOutcome): H
     kind: 'received',
     message: `push ${push.id} was received`,
   };
-  const logged = { id: 'log', at, kind: 'log', message: log.join('\n').slice(0, maxMessageLength) };
+  const logged = { id: 'adapter-log', at, kind: 'log', message: log.join('\n').slice(0, maxMessageLength) };
   const finished = { id: 'finished', at, kind: 'finished', message: errorMessage ?? '' };
   return {
     syncId,
