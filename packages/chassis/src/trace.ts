@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** 32 hex digits that name one request or record on its way through all services and logs. */
 export function newTraceId(): string {
@@ -8,7 +8,7 @@ export function newTraceId(): string {
 
 /** The W3C header `traceparent` for a call that belongs to the trace. */
 export function traceparentOf(traceId: string): string {
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
+  return `00-${traceId}-${newTraceId().slice(16)}-01`;
 }
 
 /** The trace that a `traceparent` names, or null if it is absent or malformed. */

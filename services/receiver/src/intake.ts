@@ -31,47 +31,41 @@ const retryAfterSeconds = 2;
 /** Numbers kept for a push whose adapter may make several records of one id (adapt.ts). */
 export const ordersOfAdaptedPush = 1_000;
 
-const groupLimits = { maxItems: 500, maxWaiting: 20_000, maxWaitingBytes: 256 * 1024 * 1024 };
 /** One insert of so many bytes stays well under what a message to the store may have. */
-const maxSaveBytes = 12 * 1024 * 1024;
+const maxGroupBytes = 12 * 1024 * 1024;
+const maxGroupPushes = 500;
+const maxWaitingPushes = 20_000;
+const maxWaitingBytes = 256 * 1024 * 1024;
 
 /**
  * Numbers pushes in the order of their arrival and makes them durable, in groups of those that wait.
  *
  * The number is taken after the arrival: from a block that was taken before, another instance would give a later push of
- * the same record a lower one. Numbering and saving are two stages, so that the next group is numbered while one is saved.
+ * the same record a lower one. To number the next group while one is saved was tried: no quicker, for groups half as
+ * large, each of which costs the store as much as a whole one.
  */
 export function createIntake({ store, logger }: IntakeDeps): Intake {
-  const numbering = createGroupFlush<Entry, number>({
-    ...groupLimits,
+  const group = createGroupFlush<Entry, CachedPush>({
+    maxItems: maxGroupPushes,
+    maxBytes: maxGroupBytes,
     sizeOf: ({ arrival }) => arrival.body.length,
-    flush: logged('pushes could not be numbered', (entries) => numberEntries(entries, store)),
-  });
-  const saving = createGroupFlush<Entry & { order: number }, CachedPush>({
-    ...groupLimits,
-    maxBytes: maxSaveBytes,
-    sizeOf: ({ arrival }) => arrival.body.length,
-    flush: logged('pushes could not be cached', (entries) => saveEntries(entries, store)),
-  });
-
-  function logged<In, Out>(message: string, flush: (items: In[]) => Promise<Out[]>) {
-    return async (items: In[]): Promise<Out[]> => {
+    maxWaiting: maxWaitingPushes,
+    maxWaitingBytes,
+    async flush(entries) {
       try {
-        return await flush(items);
+        return await saveEntries(entries, store);
       } catch (error) {
-        logger.warn(message, { error, count: items.length });
+        logger.warn('pushes could not be cached', { error, count: entries.length });
         throw error;
       }
-    };
-  }
-
+    },
+  });
   return {
     async save(arrival) {
       const readiness = store.ready();
       if (!readiness.ready) throw unavailable(readiness.reason);
       const entry: Entry = { arrival, overdue: false };
-      const saved = numbering.add(entry).then((order) => saving.add(Object.assign(entry, { order })));
-      return inTime(entry, saved);
+      return inTime(entry, group.add(entry));
     },
   };
 }
@@ -100,24 +94,27 @@ function unavailable(reason: string): RefusedRequest {
   return new RefusedRequest('cacheUnavailable', `The push was not cached: ${reason}`, retryAfterSeconds);
 }
 
-async function numberEntries(entries: Entry[], store: Pick<Store, 'counters'>): Promise<number[]> {
-  const sizes = entries.map(({ arrival, overdue }): number =>
-    overdue ? 0 : arrival.dataId === null ? ordersOfAdaptedPush : 1,
-  );
-  const count = sizes.reduce((sum, size) => sum + size, 0);
-  let next = count === 0 ? 0 : await store.counters.take('erpOrder', count);
-  return sizes.map((size) => {
-    const order = next;
-    next += size;
-    return order;
-  });
-}
-
 async function saveEntries(
-  entries: (Entry & { order: number })[],
-  store: Pick<Store, 'pushCache'>,
+  entries: readonly Entry[],
+  store: Pick<Store, 'counters' | 'pushCache'>,
 ): Promise<CachedPush[]> {
-  const pushes = entries.map(({ arrival, order }): CachedPush => ({ ...arrival, order, announcedAt: null }));
+  const orders = await ordersOf(entries, store);
+  const pushes = entries.map(({ arrival }, index) => {
+    return { ...arrival, order: orders[index] ?? 0, announcedAt: null };
+  });
   await store.pushCache.save(pushes.filter((_, index) => entries[index]?.overdue === false));
   return pushes;
+}
+
+async function ordersOf(entries: readonly Entry[], store: Pick<Store, 'counters'>): Promise<number[]> {
+  const counts = entries.map(({ arrival, overdue }): number => {
+    if (overdue) return 0;
+    return arrival.dataId === null ? ordersOfAdaptedPush : 1;
+  });
+  const sum = counts.reduce((total, count) => total + count, 0);
+  let next = sum === 0 ? 0 : await store.counters.take('erpOrder', sum);
+  return counts.map((count) => {
+    next += count;
+    return next - count;
+  });
 }
