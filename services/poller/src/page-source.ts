@@ -1,0 +1,95 @@
+import { sleep } from '@syncline/chassis';
+import type { QueriedPage } from '@syncline/erp';
+import { isDeferred } from './gate.ts';
+import type { Page, PageSource } from './pages.ts';
+import { PollFailed, PollInterrupted } from './poll-failure.ts';
+import type { PollDeps } from './poll-window.ts';
+import { isProblem, rowsOf } from './rows.ts';
+import { dataCenterName, pollTarget, type ObjectAddress, type PollTarget } from './tasks.ts';
+import type { Window } from './window.ts';
+
+export interface WindowContext {
+  address: ObjectAddress;
+  window: Window;
+  pageSize: number;
+  /** begins the ids of what arrives in it */
+  name: string;
+  traceparent: string;
+  /** aborts when the process stops or the lease is lost */
+  signal: AbortSignal;
+  /** aborts when the lease is lost: then not even the page in hand is ours to publish */
+  lost: AbortSignal;
+}
+
+/** Tries of one page: a window of a thousand pages must not start over for one cut connection. */
+const pageRetryMs = [500, 2_000];
+/** A window does not wait longer than this in the middle for a data center that is down. */
+const maxBreakerWaitMs = 20_000;
+
+/** The pages of a window, from its ERP to `erp.records`. */
+export function createPageSource(context: WindowContext, deps: PollDeps): PageSource {
+  const { address, name, traceparent } = context;
+  return {
+    ask: (offset) => askPatiently(offset, context, deps),
+    deliver: async ({ order, rows }) => {
+      context.lost.throwIfAborted();
+      const arrivals = rows.flatMap((row) => (isProblem(row) ? [] : [row]));
+      const origin = { ...address, via: 'poll', name: `${name}/${order}`, order, traceparent } as const;
+      await deps.publisher.publish(arrivals, origin);
+    },
+  };
+}
+
+async function askPatiently(offset: number, context: WindowContext, deps: PollDeps): Promise<Page> {
+  const { signal } = context;
+  let waitedMs = 0;
+  for (let failures = 0; ;) {
+    signal.throwIfAborted();
+    const asked = await askOnce(offset, context, deps);
+    if (isDeferred(asked)) {
+      if (asked.by === 'breaker') waitedMs += asked.deferredMs;
+      if (waitedMs > maxBreakerWaitMs) throw new PollInterrupted(downText(context.address));
+      await sleep(asked.deferredMs, signal);
+    } else if (asked.ok) return asked.page;
+    else {
+      const pauseMs = asked.failure.kind === 'transient' ? pageRetryMs[failures] : undefined;
+      if (pauseMs === undefined) throw new PollFailed(asked.failure.code, asked.failure.message);
+      failures += 1;
+      await sleep(pauseMs, signal);
+    }
+  }
+}
+
+function downText({ dataCenterId }: ObjectAddress): string {
+  return `data center ${dataCenterId} does not answer or asks to be left alone; the window waits for it`;
+}
+
+async function askOnce(offset: number, context: WindowContext, deps: PollDeps) {
+  const { address, window, pageSize, traceparent } = context;
+  const { dataCenter, erpObject } = currentTarget(address, deps);
+  const name = dataCenterName(address);
+  return deps.gates.of(name, dataCenter).ask('poll', async () => {
+    // Before the request: whatever changes in the ERP from now on gets a higher number.
+    const order = await deps.store.counters.take('erpOrder', 1);
+    const { startTime, endTime } = window;
+    const reply = await deps.erp.queryMasterBatch(
+      { dataCenter, objectApiName: erpObject.apiName, traceparent },
+      { startTime, endTime, offset, limit: pageSize, includeDetail: true },
+    );
+    if (!reply.ok) return reply;
+    if (reply.erpTime !== undefined) deps.clocks.hear(name, reply.erpTime);
+    return { ok: true, page: pageOf(reply, order, erpObject) } as const;
+  });
+}
+
+function pageOf(reply: QueriedPage, order: number, object: PollTarget['erpObject']): Page {
+  const { totalNum, erpTime = null } = reply;
+  return { order, totalNum, rows: rowsOf(reply, object), erpTime };
+}
+
+/** As the catalog has it now: a token may have been changed, or the object be gone. */
+function currentTarget(address: ObjectAddress, { catalog }: PollDeps): PollTarget {
+  const target = pollTarget(catalog.view(), address);
+  if (target !== null) return target;
+  throw new PollInterrupted(`${address.objectApiName} is not polled any more`);
+}
