@@ -1,3 +1,4 @@
+import type { Kafka } from '@syncline/kafka';
 import { withKafka } from './clients.ts';
 import type { Installation } from './installation.ts';
 import { succeedsWithin } from './waiting.ts';
@@ -20,6 +21,11 @@ export async function lagByGroup(installation: Installation): Promise<string[]> 
   });
   if (!(await succeedsWithin(reading, limitMs))) return ['lag: unknown, the broker does not answer'];
   return groups.map((group) => describeLag(group, read));
+}
+
+/** How many messages wait for all groups together. */
+export async function totalLag(kafka: Pick<Kafka, 'lag'>): Promise<number> {
+  return (await kafka.lag(groups)).reduce((sum, { lag }) => sum + lag, 0);
 }
 
 /** `lag of mapping: 3 (erp.records 3)` */

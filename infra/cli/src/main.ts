@@ -1,5 +1,6 @@
 import { CannotStart } from '@syncline/chassis';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { BenchCommand } from './commands/bench.ts';
 import type { Context } from './commands/command.ts';
 import type { UpOptions } from './commands/up.ts';
 import type { ApplyOptions } from './config-folder.ts';
@@ -17,6 +18,17 @@ const program = new Command('syncline')
   .description('Keeps an ERP and a CRM in step.')
   .showHelpAfterError()
   .exitOverride();
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('expected a whole number above 0');
+  return value;
+}
+
+function collect(text: string, before: string[]): string[] {
+  return [...before, text];
+}
 
 // Each command loads what it needs when it is run: most need no driver.
 program
@@ -61,6 +73,16 @@ program
   .command('topics')
   .description('create the topics on a broker of your own')
   .action(async () => (await import('./commands/topics.ts')).topics(context()));
+program
+  .command('bench')
+  .description("measure Syncline on this machine, beside the machine's own limits; writes JSON")
+  .option('--seconds <n>', 'length of each run (default: 5)', positive)
+  .option('--runs <n>', 'runs of each measurement; the table shows their median (default: 3)', positive)
+  .option('--events <n>', 'events in a backlog (default: 10000)', positive)
+  .option('--only <scenario>', 'this one alone; may be repeated', collect, [])
+  .option('--quick', 'one short run of each: about two minutes', false)
+  .option('--json <file>', 'write the figures there, too')
+  .action(async (options: BenchCommand) => (await import('./commands/bench.ts')).bench(options, context()));
 program
   .command('test [pattern]')
   .description('everything CI runs; with a pattern, the tests whose file or name matches')
