@@ -25,7 +25,7 @@ type Counts = Map<StatusName, number>;
 type Outcome = Pick<SyncOutcome, 'tenantId' | 'streamId' | 'status' | 'at'>;
 
 export interface Flow {
-  /** ms; what ended before is not counted */
+  /** ms; of what ended before, only messages that nobody had read for the console are counted */
   readonly since: number;
   note(outcome: Outcome): void;
   /** of a tenant, or of one of its streams */

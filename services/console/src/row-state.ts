@@ -46,19 +46,32 @@ export const rowStateSchema = z.object({
 });
 export type RowState = z.infer<typeof rowStateSchema>;
 
+const atRest: Current = {
+  phase: 'atRest',
+  attempts: 0,
+  dueAt: null,
+  since: null,
+  change: null,
+  write: null,
+  keys: [],
+  candidates: [],
+  failure: null,
+};
+
 /** Reads a mapping row's state leniently: what is not understood is left out, and never an error. */
 export function readRowState(stateText: string): RowState {
   const { current, waiting, failed, unresolved } = parseState(stateText);
+  const { phase, since, attempts, dueAt, change, keys, candidates, failure } = current ?? atRest;
   return {
-    phase: current?.phase ?? 'atRest',
-    words: current === null ? 'at rest' : phaseWords(current),
-    syncId: current?.change?.syncId ?? null,
-    since: current?.since ?? null,
-    attempts: current?.attempts ?? 0,
-    nextDueAt: current?.dueAt ?? null,
-    waitsFor: current?.keys.map(({ label }) => label) ?? [],
-    candidates: current?.candidates ?? [],
-    failure: current?.failure ?? null,
+    phase,
+    words: phaseWords(current ?? atRest),
+    syncId: change === null ? null : change.syncId,
+    since,
+    attempts,
+    nextDueAt: dueAt,
+    waitsFor: keys.map(({ label }) => label),
+    candidates,
+    failure,
     queued: sidesOf(waiting),
     failedSides: sidesOf(failed),
     unresolved,
@@ -77,21 +90,32 @@ function sidesOf(found: { crm?: unknown; erp?: unknown }): ('crm' | 'erp')[] {
   return side.options.filter((one) => found[one] !== undefined && found[one] !== null);
 }
 
+const phaseSentences: Readonly<Record<string, (current: Current, target: string) => string>> = {
+  atRest: () => 'at rest',
+  inFlight: ({ write }, target) => `${write?.operation ?? 'a write'} sent to ${target}, no answer yet`,
+  retry: ({ attempts }) =>
+    attempts === 0 ? 'put off, sent soon' : `sent again soon, after ${countOf(attempts, 'failed attempt')}`,
+  unknown: (_current, target) => `nobody knows whether it was written: ${target} is being asked`,
+  person: ({ candidates }) =>
+    `a person has to say what became of it${candidates.length > 0 ? `; candidates: ${candidates.join(', ')}` : ''}`,
+  details: () => 'written; the ids of its detail rows are being looked up',
+  reread: () => 'the ERP is asked for the record again',
+  parked: ({ keys }) => `waits for ${listOf(keys.map(({ label }) => label))}`,
+  openWait: () => 'waits for a create that is under way and may have made this record',
+  held: () => 'held, as its stream is off',
+};
+
 function phaseWords(current: Current): string {
-  const { phase, write, keys, attempts, candidates, failure } = current;
-  const target = (write?.to ?? 'other side').toUpperCase();
-  const labels = keys.map(({ label }) => label).join(', ');
-  const phrases: Readonly<Record<string, string>> = {
-    inFlight: `${write?.operation ?? 'a write'} sent to the ${target}, no answer yet`,
-    retry: `tries again; ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} failed so far`,
-    unknown: `nobody knows whether it was written: the ${target} is being asked`,
-    person: `a person has to say what became of it${candidates.length > 0 ? `; candidates: ${candidates.join(', ')}` : ''}`,
-    details: 'written; the ids of its detail rows are being looked up',
-    reread: 'the ERP is asked for the record again',
-    parked: `waits for ${labels === '' ? 'another record' : labels}`,
-    openWait: 'waits for a create that is under way and may have made this record',
-    held: 'held, as its stream is off',
-  };
-  const phrase = Object.hasOwn(phrases, phase) ? (phrases[phase] ?? phase) : phase;
-  return phase === 'retry' && failure !== null ? `${phrase}: ${failure.message}` : phrase;
+  const { phase, write } = current;
+  const target = write === null ? 'the other side' : `the ${write.to.toUpperCase()}`;
+  const sentence = Object.hasOwn(phaseSentences, phase) ? phaseSentences[phase] : undefined;
+  return sentence?.(current, target) ?? phase;
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function listOf(labels: readonly string[]): string {
+  return labels.length === 0 ? 'another record' : labels.join(', ');
 }

@@ -73,7 +73,7 @@ function queryParameters(query: z.ZodObject): object[] {
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): { properties?: Record<string, unknown> } {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest as { properties?: Record<string, unknown> };
+  return rest;
 }
 
 function json(schema: object): object {

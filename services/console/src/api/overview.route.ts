@@ -10,7 +10,7 @@ const withinMs = 2_000;
 
 const counted =
   'records: all mapping rows that are not settled, by lastSyncStatus; null where the store did not answer in time. ' +
-  'lastHour: syncs that finished within 60 minutes and since the console started (since), by how they ended.';
+  'lastHour: syncs that finished within 60 minutes, by how they ended; the console counts what it reads from sync.outcomes since it started (since).';
 
 const overviewSchema = z.object({
   records: openCountsSchema
@@ -18,7 +18,7 @@ const overviewSchema = z.object({
     .partial()
     .describe('sums over all tenants'),
   counted: z.string().describe('what the numbers count'),
-  since: z.string().describe('ISO 8601: lastHour counts what ended after it'),
+  since: z.string().describe('ISO 8601: when the console began to count'),
   tenants: z.array(
     z.object({
       tenantId: z.string(),

@@ -1,3 +1,5 @@
+import type { ErpObject, Poll } from '@syncline/catalog';
+import type { PollTask } from '@syncline/store';
 import { z } from 'zod';
 import { pageFrom, pageOf } from './page.ts';
 import { given, pageQuery, text } from './query.ts';
@@ -31,6 +33,18 @@ const taskSchema = z.object({
   isHeld: z.boolean().describe('a poller works on it'),
 });
 
+type Task = z.infer<typeof taskSchema>;
+
+/** No poller has seen the object yet. */
+const untried = {
+  checkpoint: null,
+  nextDueAt: null,
+  failures: 0,
+  lastError: null,
+  triedAt: null,
+  isHeld: false,
+};
+
 const windowStatus = z.enum(['open', 'complete', 'failed'], 'expected open, complete or failed').optional();
 
 export const pollRoutes = [
@@ -60,28 +74,37 @@ export const pollRoutes = [
         .erpObjects.flatMap((object) =>
           object.tenantId === tenant.id && object.poll !== null ? [{ object, poll: object.poll }] : [],
         );
-      const idOf = ({ object }: (typeof polled)[number]): string =>
-        `${object.tenantId}/${object.dataCenterId}/${object.apiName}`;
-      const page = pageFrom(polled, query, idOf);
-      const tasks = await store.pollTasks.list(page.items.map(idOf));
+      const page = pageFrom(polled, query, taskIdOf);
+      const tasks = await store.pollTasks.list(page.items.map(taskIdOf));
       const byId = new Map(tasks.map((task) => [task.id, task]));
-      const items = page.items.map((one) => {
-        const task = byId.get(idOf(one));
-        const { everyMs, pageSize } = one.poll;
-        return {
-          dataCenterId: one.object.dataCenterId,
-          objectApiName: one.object.apiName,
-          everyMs,
-          pageSize,
-          checkpoint: task?.checkpoint ?? null,
-          nextDueAt: task?.checkpoint == null ? null : task.checkpoint + everyMs,
-          failures: task?.failures ?? 0,
-          lastError: task?.lastError ?? null,
-          triedAt: task?.triedAt ?? null,
-          isHeld: task?.owner != null && task.until > clock.now(),
-        };
-      });
-      return { ...page, items };
+      const now = clock.now();
+      return { ...page, items: page.items.map((one) => toTask(one, byId.get(taskIdOf(one)), now)) };
     },
   }),
 ];
+
+interface Polled {
+  object: ErpObject;
+  poll: Poll;
+}
+
+function taskIdOf({ object }: Polled): string {
+  return `${object.tenantId}/${object.dataCenterId}/${object.apiName}`;
+}
+
+function toTask({ object, poll }: Polled, task: PollTask | undefined, now: number): Task {
+  const { dataCenterId, apiName: objectApiName } = object;
+  const { everyMs, pageSize } = poll;
+  const plan = { dataCenterId, objectApiName, everyMs, pageSize };
+  if (task === undefined) return { ...plan, ...untried };
+  const { checkpoint, failures, lastError, triedAt, owner, until } = task;
+  return {
+    ...plan,
+    checkpoint,
+    nextDueAt: checkpoint === null ? null : checkpoint + everyMs,
+    failures,
+    lastError,
+    triedAt,
+    isHeld: owner !== null && until > now,
+  };
+}

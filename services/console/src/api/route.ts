@@ -1,7 +1,7 @@
-import type { CatalogView, Tenant } from '@syncline/catalog';
+import type { Tenant } from '@syncline/catalog';
 import type { Clock } from '@syncline/chassis';
 import { RefusedRequest } from '@syncline/contract';
-import type { Store } from '@syncline/store';
+import type { FollowedCatalog, Store } from '@syncline/store';
 import { z } from 'zod';
 import type { Cached } from '../cached.ts';
 import type { Flow } from '../flow.ts';
@@ -12,7 +12,7 @@ import { readQuery, type RawQuery } from './query.ts';
 /** What the routes read from. */
 export interface ApiSources {
   store: Store;
-  catalog: { view(): CatalogView };
+  catalog: Pick<FollowedCatalog, 'view' | 'ready'>;
   flow: Flow;
   lag: Cached<TopicLag[]>;
   observed: Observed;

@@ -16,6 +16,11 @@ export function createApi(routes: readonly ApiRoute[], sources: ApiSources): exp
   router.get('/openapi.json', (_req, res) => {
     res.json(description);
   });
+  router.use((_req, _res, next) => {
+    // Without it every tenant would seem to be unknown.
+    if (sources.catalog.ready().ready) next();
+    else next(new RefusedRequest('cacheUnavailable', 'The configuration has not been read yet'));
+  });
   for (const one of routes) {
     router.get(one.path, async (req, res) => {
       const params = req.params as Record<string, string>;

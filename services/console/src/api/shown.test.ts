@@ -1,0 +1,31 @@
+import { shownValue } from './dead-letters.route.ts';
+import { withoutCredentials } from './tenants.route.ts';
+
+describe('shownValue', () => {
+  it('shows text as text', () => {
+    expect(shownValue(Buffer.from('größe {'))).toEqual({ encoding: 'utf8', content: 'größe {', bytes: 9 });
+  });
+
+  it('shows bytes that are no text as base64', () => {
+    expect(shownValue(Buffer.from([0xff, 0x00]))).toEqual({ encoding: 'base64', content: '/wA=', bytes: 2 });
+  });
+
+  it('shows the beginning of a long value, even where a character is cut in two', () => {
+    const shown = shownValue(Buffer.from(`x${'€'.repeat(5_000)}`));
+    expect(shown).toMatchObject({ encoding: 'utf8', bytes: 15_001 });
+    expect(shown.content).toMatch(/^x€+$/);
+    expect(shown.content.length).toBeLessThan(1_400);
+  });
+});
+
+describe('withoutCredentials', () => {
+  it('hides the user, password and query of a URL', () => {
+    expect(withoutCredentials('https://user:secret@erp.example/api?key=secret')).toBe(
+      'https://***@erp.example/api?***',
+    );
+  });
+
+  it.each(['http://127.0.0.1:8710/erp', 'not a URL'])('leaves %s as it is', (url) => {
+    expect(withoutCredentials(url)).toBe(url);
+  });
+});

@@ -1,0 +1,372 @@
+import { stringifyJson, topics } from '@syncline/contract';
+import { aStream, eventually } from '@syncline/testkit';
+import {
+  bigBody,
+  buried,
+  seed,
+  startConsole,
+  Surroundings,
+  tenantA,
+  tenantB,
+  type Answer,
+} from './a-console.fixture.ts';
+import { openApiPath } from './api/open-api.ts';
+import { apiRoutes } from './api/routes.ts';
+
+let around: Surroundings;
+let running: Awaited<ReturnType<typeof startConsole>>;
+
+beforeAll(async () => {
+  around = new Surroundings();
+  await around.start();
+  await seed(around.store);
+  running = await startConsole(around);
+  await eventually(async () => (await get(`/api/tenants/${tenantA}`)).status === 200);
+}, 90_000);
+afterAll(async () => {
+  await running.stop();
+  await around.stop();
+});
+
+const get = (path: string, headers?: Record<string, string>): Promise<Answer> => running.ask(path, headers);
+const ofA = (path: string): Promise<Answer> => get(`/api/tenants/${tenantA}${path}`);
+const idsIn = ({ json }: Answer, name = 'id'): unknown[] => json.items.map((item) => item[name]);
+
+/** A path for each route of the table, with ids of tenant A. */
+const filled = (path: string, tenantId: string, prefix = ''): string =>
+  `/api${path}`
+    .replace(':tenantId', tenantId)
+    .replace(':rowId', `${prefix}row${prefix === '' ? '-1' : ''}`)
+    .replace(':syncId', `${prefix}sync${prefix === '' ? '-1' : ''}`)
+    .replace(':eventId', 'e1');
+
+describe('every route of the admin API', () => {
+  it.each(apiRoutes.map((one) => [one.path, one] as const))(
+    '%s answers what it promises',
+    async (path, one) => {
+      const answer = await get(filled(path, tenantA));
+      expect(answer.status).toBe(200);
+      // Parsing leaves out what the schema does not name, so that nothing can slip out beside it.
+      expect(one.answer.parse(answer.json)).toEqual(answer.json);
+      expect(answer.text).not.toContain('seeded-secret');
+      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    },
+  );
+
+  const ofTenants = apiRoutes.filter(({ path }) => path.startsWith('/tenants/:tenantId'));
+
+  it.each(ofTenants.map(({ path }) => path))('%s knows no other tenant', async (path) => {
+    for (const tenantId of ['none', '__proto__', '$ne', '%7B%22$ne%22:1%7D']) {
+      const { status, json } = await get(filled(path, tenantId));
+      expect([status, json['errCode']]).toEqual([404, 's306240011']);
+    }
+  });
+
+  it.each(ofTenants.filter(({ path }) => /:(rowId|syncId)/.test(path)).map(({ path }) => path))(
+    '%s does not show one tenant what is of another',
+    async (path) => {
+      expect((await get(filled(path, tenantB, 'b-'))).status).toBe(200);
+      expect((await get(filled(path, tenantA, 'b-'))).status).toBe(404);
+      expect((await get(filled(path, tenantB))).status).toBe(404);
+    },
+  );
+
+  it.each(ofTenants.filter(({ query }) => 'after' in query.shape).map(({ path }) => path))(
+    '%s lists nothing of another tenant',
+    async (path) => {
+      const { text } = await get(filled(path, tenantA));
+      expect(text).not.toContain(tenantB);
+      expect(text).not.toMatch(/"b-(row|sync|stream)"/);
+    },
+  );
+
+  it.each(apiRoutes.filter(({ query }) => 'after' in query.shape).map(({ path }) => path))(
+    '%s refuses a page mark that it never gave',
+    async (path) => {
+      const { status, json } = await get(`${filled(path, tenantA)}?after=bm9uc2Vuc2U`);
+      expect([status, json['errCode']]).toEqual([400, 's306240014']);
+      expect(json['errMsg']).toContain('"after"');
+    },
+  );
+
+  it.each(apiRoutes.map(({ path }) => path))('%s refuses a parameter that it does not know', async (path) => {
+    const { status, json } = await get(`${filled(path, tenantA)}?__proto__=1`);
+    expect([status, json['errCode']]).toEqual([400, 's306240014']);
+    expect(json['errMsg']).toContain('"__proto__"');
+  });
+
+  it('stands in the OpenAPI document', async () => {
+    const { json } = await get('/api/openapi.json');
+    expect(json['openapi']).toBe('3.1.0');
+    expect(Object.keys(json['paths'] as object)).toEqual(apiRoutes.map(({ path }) => openApiPath(path)));
+  });
+
+  it('has nothing but GET', async () => {
+    const { status, json } = await get('/api/nothing-here');
+    expect([status, json['errCode']]).toEqual([404, 's306240011']);
+    const posted = await fetch(`http://127.0.0.1:${running.port}/api/overview`, { method: 'POST' });
+    expect(posted.status).toBe(404);
+  });
+});
+
+describe('mappings', () => {
+  it.each([
+    ['', ['row-1', 'row-waits', 'row-failed', 'row-voided']],
+    ['?crmId=A1', ['row-1']],
+    ['?crmId=__proto__', ['row-failed']],
+    ['?crmId=$ne', []],
+    ['?erpId=E1', ['row-1']],
+    ['?crmObject=ContactObj', ['row-waits']],
+    ['?status=3', ['row-voided']],
+    ['?status=voided', ['row-voided']],
+    ['?lastSyncStatus=5', ['row-failed']],
+    ['?lastSyncStatus=waiting,failed', ['row-waits', 'row-failed']],
+    ['?dataCenterId=none', []],
+    [`?streamId=${aStream().id}&erpObject=BD_Customer&lastSyncStatus=6`, ['row-1']],
+  ])('filtered by "%s" are %j', async (query, ids) => {
+    expect(idsIn(await ofA(`/mappings${query}`))).toEqual(ids);
+  });
+
+  it('come page by page, newest first', async () => {
+    const seen: unknown[] = [];
+    let after = '';
+    do {
+      const page = await ofA(`/mappings?limit=3${after}`);
+      seen.push(...idsIn(page));
+      after = page.json.next === null ? '' : `&after=${page.json.next}`;
+    } while (after !== '');
+    expect(seen).toEqual(['row-1', 'row-waits', 'row-failed', 'row-voided']);
+  });
+
+  it('say in words what they wait for', async () => {
+    const { json } = await ofA('/mappings/row-waits');
+    expect(json).toMatchObject({
+      lastSyncStatus: 2,
+      lastSyncStatusText: 'waiting for a dependency',
+      doing: 'waits for AccountObj A1',
+      nextDueAt: 9_000,
+      state: { phase: 'parked', waitsFor: ['AccountObj A1'], nextDueAt: 9_000 },
+    });
+    expect((await ofA('/mappings/row-1')).json).toMatchObject({
+      doing: null,
+      state: { phase: 'atRest' },
+      streams: { toErp: { name: 'Customers to ERP', enabled: true }, toCrm: { enabled: false } },
+    });
+  });
+
+  it('have the syncs of one row', async () => {
+    expect(idsIn(await ofA('/mappings/row-1/syncs'), 'syncId')).toEqual(['sync-1']);
+  });
+
+  it.each(['status=4', 'lastSyncStatus=11', 'limit=0', 'crmId='])('refuse %s and name it', async (query) => {
+    const { status, json } = await ofA(`/mappings?${query}`);
+    expect(status).toBe(400);
+    expect(json['errMsg']).toContain(`"${query.split('=')[0]}"`);
+  });
+});
+
+describe('syncs', () => {
+  it.each([
+    ['', ['sync-1', 'sync-2', 'sync-3']],
+    ['?status=failed', ['sync-2']],
+    ['?errorClass=rejected', ['sync-2']],
+    ['?id=__proto__', ['sync-2']],
+    ['?id=E1&object=BD_Customer', ['sync-1', 'sync-2', 'sync-3']],
+    ['?id=E1&object=AccountObj', []],
+    ['?id=A1', ['sync-1', 'sync-3']],
+    [`?stream=${aStream({ direction: 'erp-to-crm' }).id}`, ['sync-3']],
+    ['?stream=b-stream', []],
+    ['?from=2000&to=4000', ['sync-2', 'sync-3']],
+    ['?from=1970-01-01T00:00:03Z', ['sync-1', 'sync-2']],
+  ])('filtered by "%s" are %j', async (query, ids) => {
+    expect(idsIn(await ofA(`/syncs${query}`), 'syncId')).toEqual(ids);
+  });
+
+  it('tell their whole story, big bodies among it', async () => {
+    const { json } = await ofA('/syncs/sync-1');
+    const events = json['events'] as { id: string; message: string; body: unknown }[];
+    expect(events.map(({ id }) => id)).toEqual(['e1', 'e2', 'e3', 'e4']);
+    expect(events[0]?.body).toMatchObject({ text: '{"master":{"n":1.10},"details":{}}', isCut: false });
+    expect(events[1]?.body).toEqual({
+      text: bigBody.slice(0, 256 * 1024),
+      characters: bigBody.length,
+      isCut: true,
+    });
+    expect(events[2]).toMatchObject({ message: '<script>alert(1)</script>', body: null });
+    expect(events[3]?.body).toEqual({ text: null, characters: 0, isCut: false });
+  });
+
+  it('give a whole body with every digit', async () => {
+    const { status, text, headers } = await ofA('/syncs/sync-1/events/e2/body');
+    expect(status).toBe(200);
+    expect(text).toBe(bigBody);
+    expect(headers['content-type']).toMatch(/^application\/json/);
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    for (const event of ['e3', 'e4', 'none']) {
+      expect((await ofA(`/syncs/sync-1/events/${event}/body`)).status).toBe(404);
+    }
+  });
+});
+
+describe('tenants, streams and polls', () => {
+  it('show their secrets as stars', async () => {
+    const { json } = await ofA('');
+    expect(json).toMatchObject({
+      pushTokens: 1,
+      dataCenters: [{ token: '***', baseUrl: 'http://***@127.0.0.1/erp' }],
+      erpObjects: [{ apiName: 'BD_Customer', adapter: null }],
+    });
+  });
+
+  it('leaf through the tenants', async () => {
+    const first = await get('/api/tenants?limit=1');
+    const second = await get(`/api/tenants?limit=1&after=${String(first.json.next)}`);
+    expect([...idsIn(first), ...idsIn(second)]).toEqual([tenantA, tenantB]);
+    expect(second.json.next).toBeNull();
+  });
+
+  it('count what is open in each stream', async () => {
+    const { json } = await ofA('/streams');
+    expect(json.items[0]).toMatchObject({
+      name: 'Customers to ERP',
+      open: { waiting: 1, failed: 1, held: 0 },
+    });
+    expect(json.items[1]).toMatchObject({ enabled: false, open: { waiting: 0, failed: 0 } });
+  });
+
+  it('say how far a polled object is', async () => {
+    const task = { objectApiName: 'BD_Customer', everyMs: 360_000, checkpoint: null, isHeld: false };
+    expect((await ofA('/poll-tasks')).json.items).toEqual([expect.objectContaining(task)]);
+    expect(idsIn(await ofA('/poll-windows?status=complete'))).toEqual([`window-${tenantA}`]);
+    expect(idsIn(await ofA('/poll-windows?status=failed'))).toEqual([]);
+  });
+});
+
+describe('dead letters', () => {
+  it('are taken from the topic, each once, and shown without harm', async () => {
+    const { topic, headers } = buried(41);
+    await around.publish(topic, Buffer.from([0xff, 0x00]), headers);
+    await around.publish(topic, Buffer.from([0xff, 0x00]), headers);
+    await around.publish(topic, '<script>', {});
+    const { json } = await eventually(async () => {
+      const answer = await get('/api/dead-letters');
+      return answer.json.items.length === 2 && answer;
+    });
+    expect(json.items).toContainEqual(
+      expect.objectContaining({
+        topic: 'crm.events',
+        partition: 3,
+        offset: 41,
+        reason: 'the value is not JSON',
+        value: { encoding: 'base64', content: '/wA=', bytes: 2 },
+      }),
+    );
+    expect(json.items).toContainEqual(
+      expect.objectContaining({ topic: 'sync.dead-letters', reason: 'no reason was given' }),
+    );
+    const own = await get('/api/dead-letters?topic=crm.events');
+    expect(own.json.items).toHaveLength(1);
+    expect((await get('/api/dead-letters?limit=51')).status).toBe(400);
+  });
+
+  it('hold an outcome that no one can read, too', async () => {
+    await around.publish(topics.syncOutcomes, '{"syncId":1}');
+    await eventually(async () => {
+      const { json } = await get(`/api/dead-letters?topic=${topics.syncOutcomes}`);
+      return json.items.length === 1;
+    });
+  });
+});
+
+describe('the overview', () => {
+  it('counts what flows, what is open, who is ready and who is behind', async () => {
+    const outcome = {
+      syncId: 'row-1-1',
+      tenantId: tenantA,
+      dataCenterId: 'dc-main',
+      streamId: aStream().id,
+      direction: 'crm-to-erp',
+      operation: 'create',
+      source: { objectApiName: 'AccountObj', dataId: 'A1', name: '' },
+      dest: { objectApiName: 'BD_Customer', dataId: 'E1', name: '' },
+      status: 6,
+      errorClass: null,
+      errorCode: null,
+      errorMessage: null,
+      attempts: 1,
+      at: Date.now(),
+    };
+    await around.publish(topics.syncOutcomes, stringifyJson(outcome));
+    await around.publish(topics.syncOutcomes, stringifyJson({ ...outcome, status: 5 }));
+    const { json } = await eventually(
+      async () => {
+        const answer = await get('/api/overview');
+        const [first] = answer.json['tenants'] as { lastHour: { success: number; failed: number } }[];
+        return first?.lastHour.success === 1 && first.lastHour.failed === 1 && answer;
+      },
+      { everyMs: 200 },
+    );
+    expect(json).toMatchObject({
+      records: { waiting: 1, failed: 2, held: 0, unknown: 0, deadLetters: expect.any(Number) },
+      tenants: [
+        { tenantId: tenantA, records: { waiting: 1, failed: 1 } },
+        { tenantId: tenantB, records: { failed: 1 }, lastHour: { success: 0 } },
+      ],
+      services: [
+        { name: 'receiver', ready: true, reasons: [] },
+        { name: 'pusher', ready: false, reasons: ['it does not answer'] },
+      ],
+    });
+    await eventually(async () => {
+      const lags = (await get('/api/lag')).json.items;
+      return lags.some(
+        ({ groupId, topic }) => groupId === 'syncline-console' && topic === topics.syncOutcomes,
+      );
+    });
+  });
+});
+
+describe('the web page', () => {
+  it('comes with a policy that lets no script or style of others run', async () => {
+    const { status, headers, text } = await get('/');
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/^text\/html/);
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('unsafe');
+    expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
+  });
+
+  it('has every file that it names', async () => {
+    const page = await get('/');
+    const files = [...page.text.matchAll(/(?:src|href)="(\/[^"#]*)"/g)].flatMap(([, path]) => path ?? []);
+    expect(files.length).toBeGreaterThan(1);
+    for (const path of files) expect((await get(path)).status).toBe(200);
+  });
+
+  it.each(['/../package.json', '/..%2fpackage.json', '/%2e%2e/package.json', '/.env', '/nothing.js'])(
+    'has nothing at %s',
+    async (path) => {
+      expect((await get(path)).status).toBeGreaterThanOrEqual(400);
+    },
+  );
+});
+
+describe('the Host header', () => {
+  it.each(['localhost:8700', '127.0.0.1', '[::1]:1', 'console.example'])('may be %s', async (host) => {
+    expect((await get('/api/tenants', { host })).status).toBe(200);
+  });
+
+  it.each(['evil.example', 'localhost.evil.example', '192.168.1.2:8700'])(
+    'may not be "%s", for the page nor for the API',
+    async (host) => {
+      for (const path of ['/', '/api/overview', '/api/openapi.json']) {
+        const { status, text } = await get(path, { host });
+        expect(status).toBe(400);
+        expect(text).not.toContain(tenantA);
+      }
+    },
+  );
+});

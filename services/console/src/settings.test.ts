@@ -1,0 +1,30 @@
+import { loadSettings } from '@syncline/chassis';
+import { consoleSettings } from './settings.ts';
+
+describe('consoleSettings', () => {
+  it('finds the other services on this machine by their ports', () => {
+    const { port, services } = loadSettings(consoleSettings, {
+      SYNCLINE_HOST: '0.0.0.0',
+      RECEIVER_PORT: '9001',
+      POLLER_URL: 'http://poller:8702',
+    });
+    expect(port).toBe(8700);
+    expect(services).toEqual([
+      { name: 'receiver', url: 'http://127.0.0.1:9001' },
+      { name: 'poller', url: 'http://poller:8702' },
+      { name: 'mapping', url: 'http://127.0.0.1:8704' },
+      { name: 'pusher', url: 'http://127.0.0.1:8703' },
+    ]);
+  });
+
+  it('reads further host names from a list', () => {
+    const { allowedHosts } = loadSettings(consoleSettings, {
+      CONSOLE_ALLOWED_HOSTS: 'console.example, [fd00::1] ,',
+    });
+    expect(allowedHosts).toEqual(['console.example', '[fd00::1]']);
+  });
+
+  it.each(['CONSOLE_PORT', 'PUSHER_URL', 'CONSOLE_DEAD_LETTER_DAYS'])('names a bad %s', (name) => {
+    expect(() => loadSettings(consoleSettings, { [name]: 'x' })).toThrow(name);
+  });
+});
