@@ -17,7 +17,7 @@ import {
 } from '@syncline/testkit';
 import { consoleParts } from './console.ts';
 
-export const logger = createLogger({ service: 'test', level: 'error' });
+const logger = createLogger({ service: 'test', level: 'error' });
 const now = new AbortController().signal;
 
 /** Two tenants that are alike in all but their ids. */
@@ -118,7 +118,7 @@ export function askAt(port: number, path: string, headers: Record<string, string
   });
 }
 
-export function aRow(over: Partial<MappingRow> = {}): MappingRow {
+function aRow(over: Partial<MappingRow> = {}): MappingRow {
   return {
     id: 'row',
     version: 1,
@@ -146,7 +146,7 @@ export function aRow(over: Partial<MappingRow> = {}): MappingRow {
   };
 }
 
-export function aSync(syncId: string, set: HistoryWrite['set'] = {}, events: HistoryWrite['events'] = []) {
+function aSync(syncId: string, set: HistoryWrite['set'] = {}, events: HistoryWrite['events'] = []) {
   return {
     syncId,
     set: {
