@@ -7,6 +7,7 @@ import {
   type ISocketFactory,
   type KafkaConfig,
   type logCreator,
+  type RetryOptions,
   type SASLOptions,
 } from 'kafkajs';
 
@@ -29,7 +30,11 @@ const requestTimeoutMs = 10_000;
  * A client of its own for each consumer and producer: kafkajs shares the committed offsets of a group among all
  * consumers that one client made, and a rebuilt consumer must begin with none.
  */
-export function createClient(settings: ConnectionSettings, logger: Logger): KafkaJs {
+export function createClient(
+  settings: ConnectionSettings,
+  logger: Logger,
+  retry: RetryOptions = clientRetry,
+): KafkaJs {
   const { brokers, clientId, ssl, sasl } = settings;
   return new KafkaJs({
     brokers,
@@ -39,7 +44,7 @@ export function createClient(settings: ConnectionSettings, logger: Logger): Kafk
     ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
-    retry: clientRetry,
+    retry,
     socketFactory: openSocket,
     logLevel: logLevel.WARN,
     logCreator: logTo(logger),

@@ -1,5 +1,6 @@
 import type { Logger } from '@syncline/chassis';
 import type { Topic } from '@syncline/contract';
+import type { Kafka as KafkaJs, RetryOptions } from 'kafkajs';
 import { KafkaTopics, type Lag } from './admin.ts';
 import { createClient, type ConnectionSettings } from './client.ts';
 import { createConsumer, type Consumer, type ConsumerOptions } from './consumer.ts';
@@ -23,7 +24,7 @@ export interface Kafka {
 }
 
 export function connectKafka({ topicPrefix, logger, ...connection }: KafkaOptions): Kafka {
-  const newClient = (): ReturnType<typeof createClient> => createClient(connection, logger);
+  const newClient = (retry?: RetryOptions): KafkaJs => createClient(connection, logger, retry);
   const fullName = (topic: Topic): string => topicPrefix + topic;
   const newProducer = (): GroupingProducer =>
     new GroupingProducer({ createClient: newClient, fullName, logger });

@@ -1,10 +1,18 @@
-import { createGroupFlush, type GroupFlush, type Logger, type Part, type Readiness } from '@syncline/chassis';
+import {
+  createGroupFlush,
+  sleep,
+  type GroupFlush,
+  type Logger,
+  type Part,
+  type Readiness,
+} from '@syncline/chassis';
 import type { Topic } from '@syncline/contract';
 import {
   Partitioners,
   type ICustomPartitioner,
   type Kafka as KafkaJs,
   type Producer as KafkaJsProducer,
+  type RetryOptions,
 } from 'kafkajs';
 import { bytesOf, groupedByTopic, refuseTooLarge, type Outgoing, type RawOutgoing } from './outgoing.ts';
 import { settledWithin } from './settled-within.ts';
@@ -25,9 +33,11 @@ export class PublishFailed extends Error {
 }
 
 const sendWithinMs = 30_000;
-const connectWithinMs = 10_000;
-/** Tries under one producer id, whose repeats the broker drops: about 20 s. */
-const sendRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 12 };
+const startWithinMs = 3_000;
+const slowAfterSeconds = 5;
+/** Tries under one producer id, whose repeats the broker drops: longer than `sendWithinMs`, which ends them. */
+const producerRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 20 };
+const betweenProducersMs = 500;
 /** A topic refuses a record batch, not only a message, that is over its limit; so this is well below 16 MiB. */
 const maxGroupBytes = 8 * 1024 * 1024;
 const maxGroupMessages = 1_000;
@@ -35,7 +45,7 @@ const maxWaitingMessages = 50_000;
 const maxWaitingBytes = 128 * 1024 * 1024;
 
 interface ProducerOptions {
-  createClient(): KafkaJs;
+  createClient(retry: RetryOptions): KafkaJs;
   fullName(topic: Topic): string;
   logger: Logger;
 }
@@ -46,12 +56,14 @@ export class GroupingProducer implements Producer {
   private readonly options: ProducerOptions;
   private readonly group: GroupFlush<RawOutgoing, PublishFailed | null>;
   private connection: Promise<KafkaJsProducer> | null = null;
-  private trouble: string | null = 'not connected yet';
+  private readonly closing = new AbortController();
+  private sendingSince: number | null = null;
+  private trouble: string | null = null;
 
   constructor(options: ProducerOptions) {
     this.options = options;
     this.group = createGroupFlush({
-      flush: (messages) => this.send(messages),
+      flush: (messages) => this.flush(messages),
       maxItems: maxGroupMessages,
       maxBytes: maxGroupBytes,
       sizeOf: bytesOf,
@@ -60,29 +72,28 @@ export class GroupingProducer implements Producer {
     });
   }
 
-  /** Tries once to connect: whoever publishes tries again, and a receiver comes up while the broker is away. */
+  /** Waits a moment for the brokers and no longer: a receiver has to come up while they are away. */
   async start(): Promise<void> {
     try {
-      await this.connected();
+      await settledWithin(startWithinMs, this.connected());
       this.trouble = null;
     } catch (error) {
-      this.discard();
-      this.trouble = reasonOf(error);
-      this.options.logger.warn('Kafka is not reachable yet', { reason: this.trouble });
+      this.complain(reasonOf(error));
     }
   }
 
   async stop(deadline: AbortSignal): Promise<void> {
-    await settledWithin(deadline, this.group.drain()).catch(() => undefined);
+    await settledWithin(deadline, this.group.drain()).catch(noop);
+    this.closing.abort();
     const connection = this.connection;
     this.connection = null;
     const closed = connection?.then((producer) => producer.disconnect());
-    await settledWithin(1_500, closed ?? Promise.resolve()).catch(() => undefined);
+    await settledWithin(1_500, closed ?? Promise.resolve()).catch(noop);
   }
 
   ready(): Readiness {
-    if (this.trouble === null) return { ready: true };
-    return { ready: false, reason: `${this.name}: ${this.trouble}` };
+    const reason = this.trouble ?? this.slowness();
+    return reason === null ? { ready: true } : { ready: false, reason: `${this.name}: ${reason}` };
   }
 
   async publish(messages: RawOutgoing[]): Promise<void> {
@@ -92,18 +103,47 @@ export class GroupingProducer implements Producer {
     if (failure) throw failure;
   }
 
+  private async flush(messages: RawOutgoing[]): Promise<(PublishFailed | null)[]> {
+    this.sendingSince = Date.now();
+    const results = await this.send(messages);
+    this.sendingSince = null;
+    return results;
+  }
+
   /** @returns for each message why it was not taken, or null */
   private async send(messages: RawOutgoing[]): Promise<(PublishFailed | null)[]> {
+    const giveUpAt = Date.now() + sendWithinMs;
+    for (;;) {
+      try {
+        await this.sendOnce(messages, giveUpAt - Date.now());
+        this.trouble = null;
+        return messages.map(() => null);
+      } catch (error) {
+        if (isRefusal(error)) return messages.length > 1 ? this.sendHalves(messages) : [failureOf(error)];
+        this.complain(reasonOf(error));
+        await sleep(betweenProducersMs, this.closing.signal);
+        if (this.closing.signal.aborted || Date.now() >= giveUpAt)
+          return messages.map(() => failureOf(error));
+      }
+    }
+  }
+
+  /**
+   * A producer whose request was given up is not used again: it would send the next one under the same sequence
+   * numbers, and the broker would take that for a repeat, acknowledge it and drop it.
+   */
+  private async sendOnce(messages: RawOutgoing[], withinMs: number): Promise<void> {
+    const topicMessages = groupedByTopic(messages, this.options.fullName);
+    const connection = this.connected();
+    const sent = connection.then((producer) => producer.sendBatch({ acks: -1, topicMessages }));
     try {
-      const topicMessages = groupedByTopic(messages, this.options.fullName);
-      const sent = this.connected().then((producer) => producer.sendBatch({ acks: -1, topicMessages }));
-      await settledWithin(sendWithinMs, sent);
-      this.trouble = null;
-      return messages.map(() => null);
+      await settledWithin(withinMs, sent);
     } catch (error) {
-      this.discard();
-      if (isRefusal(error) && messages.length > 1) return this.sendHalves(messages);
-      return this.failed(messages, error);
+      this.connection = null;
+      // kafkajs goes on trying behind our back, and would connect again after an early disconnect.
+      const over = sent.then(noop, noop).then(() => connection);
+      over.then((producer) => producer.disconnect()).catch(noop);
+      throw error;
     }
   }
 
@@ -114,29 +154,24 @@ export class GroupingProducer implements Producer {
     return [...first, ...(await this.send(messages.slice(middle)))];
   }
 
-  private failed(messages: RawOutgoing[], error: unknown): PublishFailed[] {
-    const reason = reasonOf(error);
-    if (!isRefusal(error)) {
-      if (this.trouble === null) this.options.logger.warn('Kafka does not take messages', { reason });
-      this.trouble = reason;
-    }
-    const failure = new PublishFailed(`Kafka did not take a message: ${reason}`, { cause: error });
-    return messages.map(() => failure);
+  private slowness(): string | null {
+    const seconds = this.sendingSince === null ? 0 : Math.round((Date.now() - this.sendingSince) / 1_000);
+    return seconds < slowAfterSeconds ? null : `Kafka has not taken a message for ${seconds} s`;
+  }
+
+  private complain(reason: string): void {
+    if (this.trouble === null) this.options.logger.warn('Kafka does not take messages', { reason });
+    this.trouble = reason;
   }
 
   private connected(): Promise<KafkaJsProducer> {
-    this.connection ??= connectProducer(this.options.createClient());
-    return this.connection;
-  }
-
-  /**
-   * A producer whose request was given up must not be used again: it would send the next one under the same sequence
-   * numbers, and the broker would take that for a repeat, acknowledge it and drop it.
-   */
-  private discard(): void {
-    const old = this.connection;
-    this.connection = null;
-    old?.then((producer) => producer.disconnect()).catch(() => undefined);
+    if (this.connection !== null) return this.connection;
+    const connection = connectProducer(this.options.createClient(producerRetry));
+    connection.catch(() => {
+      if (this.connection === connection) this.connection = null;
+    });
+    this.connection = connection;
+    return connection;
   }
 }
 
@@ -147,15 +182,10 @@ async function connectProducer(client: KafkaJs): Promise<KafkaJsProducer> {
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: choosePartitionOnce,
-    retry: sendRetry,
+    retry: producerRetry,
   });
-  try {
-    await settledWithin(connectWithinMs, producer.connect());
-    return producer;
-  } catch (error) {
-    producer.disconnect().catch(() => undefined);
-    throw error;
-  }
+  await producer.connect();
+  return producer;
 }
 
 /**
@@ -180,6 +210,14 @@ const refusals = new Set<unknown>([
   'INVALID_TIMESTAMP',
   'INVALID_RECORD',
 ]);
+
+function failureOf(error: unknown): PublishFailed {
+  return new PublishFailed(`Kafka did not take a message: ${reasonOf(error)}`, { cause: error });
+}
+
+function noop(): void {
+  // nothing depends on it
+}
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
