@@ -15,7 +15,7 @@ import { aCatalog, uniquePlace, type UniquePlace } from '@syncline/testkit';
 import { headersWith, post, standardBody, type Answer } from './http.fixture.ts';
 import { receiverParts, type ReceiverOptions } from './receiver.ts';
 
-export const logger = createLogger({ service: 'test', level: 'error' });
+const logger = createLogger({ service: 'test', level: 'error' });
 const never = new AbortController().signal;
 
 /** Topics and a store of its own, with someone who reads what the receiver publishes. */
@@ -115,6 +115,25 @@ export async function startReceiver(around: Surroundings, over: StartOptions = {
       for (const part of [...parts].reverse()) await part.stop(deadline);
       await kafka.close();
     },
+  };
+}
+
+/** A standard push in the cache. */
+export function aCachedPush(id: string, receivedAt: number): CachedPush {
+  return {
+    id,
+    tenantId: '81138',
+    dataCenterId: 'dc-main',
+    objectApiName: 'BD_Customer',
+    dataId: id,
+    operationType: null,
+    order: 1,
+    contentType: 'application/json',
+    headers: {},
+    body: Buffer.from(standardBody()),
+    receivedAt,
+    traceId: '0'.repeat(32),
+    announcedAt: null,
   };
 }
 

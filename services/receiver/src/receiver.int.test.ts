@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { parseJson, recordKey, stringifyJson } from '@syncline/contract';
 import { anErpObject, eventually } from '@syncline/testkit';
-import { aGate, startReceiver, Surroundings, type Gate, type Running } from './a-receiver.fixture.ts';
+import {
+  aCachedPush,
+  aGate,
+  startReceiver,
+  Surroundings,
+  type Gate,
+  type Running,
+} from './a-receiver.fixture.ts';
 import { standardBody } from './http.fixture.ts';
 
 const around = new Surroundings();
@@ -150,6 +157,17 @@ describe('a push without id', () => {
     expect((await recordOf(id)).record?.master).toEqual({ FID: id, FName: name });
   });
 
+  it('may become more records than the producer holds at once', async () => {
+    const records = Array.from({ length: 60_000 }, (_, n) => ({
+      objAPIName: 'Pushed',
+      masterFieldVal: { FID: `m${n}` },
+    }));
+    await pushRaw(JSON.stringify({ records }));
+    await eventually(() => around.recordsOf('m59999').length === 1, { withinMs: 60_000, everyMs: 200 });
+    const many = around.records.filter(({ record }) => record.dataId.startsWith('m'));
+    expect(new Set(many.map(({ record }) => record.dataId)).size).toBe(60_000);
+  }, 90_000);
+
   it('reads a text body', async () => {
     await pushRaw('T1', 'text/plain');
     expect((await recordOf('T1')).record?.master).toEqual({ FID: 'T1' });
@@ -211,7 +229,9 @@ describe('a push without id', () => {
     await pushRaw('{"records": oops');
     expect((await outcomeWith('could not be parsed')).errorMessage).toContain('not JSON');
     await pushRaw('<a><b></a>', 'text/xml');
-    expect((await outcomeWith('not XML')).errorCode).toBe('adapter-failed');
+    expect((await outcomeWith('not XML: line 1')).errorCode).toBe('adapter-failed');
+    await pushRaw(`<a>\n<b>${'x'.repeat(40_000)}</c></a>`, 'text/xml');
+    expect((await outcomeWith('not XML: line 2')).errorCode).toBe('adapter-failed');
   });
 });
 
@@ -254,6 +274,18 @@ describe('the receiver and a store that does not answer', () => {
     await eventually(async () => (await behind.push('S-back')).status === 200, { withinMs: 20_000 });
     await recordOf('S-back');
   }, 60_000);
+});
+
+describe('retention', () => {
+  it('removes pushes that were kept for long enough, and no others', async () => {
+    const day = 24 * 3_600_000;
+    const [old, young] = [31, 29].map((days) => aCachedPush(`kept-${String(days)}`, Date.now() - days * day));
+    await around.store.pushCache.save([old!, young!]);
+    const keeping = await startReceiver(around);
+    await eventually(async () => (await around.store.pushCache.getMany([old!.id])).size === 0);
+    expect((await around.store.pushCache.getMany([young!.id])).size).toBe(1);
+    await keeping.stop();
+  }, 30_000);
 });
 
 describe('settings', () => {

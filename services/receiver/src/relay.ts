@@ -25,10 +25,17 @@ export interface RelayDeps extends AdaptDeps {
   logger: Logger;
 }
 
+/** An adapter can make more records of one push than may wait in the producer. */
+const atOnce = 1_000;
+
 export function createRelay(deps: RelayDeps): Relay {
   const { store, catalog, producer, clock, logger } = deps;
 
   async function publish(messages: readonly RecordMessage[]): Promise<void> {
+    for (let at = 0; at < messages.length; at += atOnce) await publishSome(messages.slice(at, at + atOnce));
+  }
+
+  async function publishSome(messages: readonly RecordMessage[]): Promise<void> {
     const bodies = new Map(messages.flatMap(({ body }) => (body === null ? [] : [[body.id, body] as const])));
     // Before the message: whoever reads it looks for the body at once.
     if (bodies.size > 0) await store.bodies.put([...bodies.values()]);
