@@ -22,8 +22,10 @@ interface JsonWithSource {
 }
 const native = JSON as unknown as JsonWithSource;
 
-// What may not survive a double: 16 digits and more, an exponent, a fraction with a trailing zero or many digits, -0.
-const mayLoseDigits = /\d{16}|\d[eE]|\.\d*0(?!\d)|\.\d{12}|-0(?![.\d])/;
+// What may not survive a double: 16 digits and more, an exponent, a fraction that ends or begins with zeros, -0. Only at
+// the places where JSON has numbers: ids and digests in texts look like such numbers all the time.
+const mayLoseDigits =
+  /(?<=[[:,\s]-?|^-?)\d(?:[\d.]{15}|\d*(?:\.\d+)?[eE]|\d*\.\d*0(?!\d)|\.0{6})|(?<=[[:,\s]-|^-)0(?![.\d])/;
 
 /**
  * Parses JSON without losing digits.
