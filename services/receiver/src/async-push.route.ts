@@ -49,7 +49,8 @@ interface Visit {
 
 /**
  * `POST /erp/syncdata/open/objdata/asyncpush` (contract 3): headers, who, which object, body; then cache, answer,
- * announce. A plain handler before the Express app, which would take more time than all of this.
+ * announce. A plain handler before the Express app: as a route of it, all up to the cache was measured at 175 µs of CPU
+ * instead of 132.
  */
 export function createAsyncPush(deps: AsyncPushDeps): RequestHandler {
   return async (req: IncomingMessage, res: ServerResponse) => {
