@@ -81,19 +81,33 @@ export function byId(id: string): mongo.Filter<Keyed> {
 /**
  * An unordered bulk of upserts, each of which may be made again. Two first ones of one key at once: the store refuses
  * one of them, and finds the document when it is made again.
+ * @returns how many are known to have made or changed a document; where some were made again, at least so many did
  */
+export async function upsertCounted<T extends Keyed>(
+  native: mongo.Collection<T>,
+  operations: readonly mongo.AnyBulkWriteOperation<T>[],
+): Promise<number> {
+  let open = operations;
+  let changed = 0;
+  while (open.length > 0) {
+    const tried = open;
+    open = await native.bulkWrite([...tried], { ordered: false }).then(
+      ({ upsertedCount, modifiedCount }) => {
+        changed += upsertedCount + modifiedCount;
+        return [];
+      },
+      (error: unknown) => duplicatesOf(error).flatMap((index) => tried[index] ?? []),
+    );
+  }
+  return changed;
+}
+
+/** As `upsertCounted`, for those who need no count. */
 export async function upsertAll<T extends Keyed>(
   native: mongo.Collection<T>,
   operations: readonly mongo.AnyBulkWriteOperation<T>[],
 ): Promise<void> {
-  let open = operations;
-  while (open.length > 0) {
-    const tried = open;
-    open = await native.bulkWrite([...tried], { ordered: false }).then(
-      () => [],
-      (error: unknown) => duplicatesOf(error).flatMap((index) => tried[index] ?? []),
-    );
-  }
+  await upsertCounted(native, operations);
 }
 
 export async function removeIds<T extends Keyed>(

@@ -4,6 +4,7 @@ import {
   byIds,
   removeIds,
   upsertAll,
+  upsertCounted,
   type Collection,
   type Database,
   type IndexKeys,
@@ -63,8 +64,9 @@ export function openRowRegister<V extends object>(database: Database, spec: Regi
         upsert: true,
       },
     }));
-    await upsertAll(native, operations as Operation[]);
-    // Of one version the greatest value stands now, and the later call is to win.
+    const changed = await upsertCounted(native, operations as Operation[]);
+    if (changed === entries.length) return;
+    // Of one version the greatest value may stand now, and the later call is to win.
     const same = entries.flatMap(({ rowId, version, value }) =>
       version === undefined
         ? []
