@@ -1,6 +1,7 @@
 import type { CrmWriteResult, ErpWriteResult, RecordData, Side } from '@syncline/contract';
 import type { Link } from './decide/facts.ts';
-import type { Change, PairKey } from './pair.ts';
+import type { Change } from './change.ts';
+import type { PairKey } from './pair.ts';
 
 /** An input on its way to its row. */
 export type Addressed =
@@ -9,7 +10,7 @@ export type Addressed =
       pair: PairKey;
       side: Side;
       dataId: string;
-      /** the row of the write that caused it, if it names one of ours: it may know the record before a pointer does */
+      /** the row of the write that made this record, if it names one of ours: it may know it before a pointer does */
       causedByRow: string;
       /** false for the dest object of a one-way stream: what no row knows is nobody's concern */
       mayBegin: boolean;

@@ -5,10 +5,13 @@ import {
   parseJson,
   stringifyJson,
   type RecordData,
+  type Side,
 } from '@syncline/contract';
 import type { Store } from '@syncline/store';
 import { createLoader } from './loader.ts';
-import type { Body, Change, PairState } from './pair.ts';
+import type { Body, Change } from './change.ts';
+import type { Current } from './current.ts';
+import type { Effect, PairState } from './pair.ts';
 
 /** Bodies over 64 KiB stand in a collection of their own; rows and history refer to them (design, "Consumers"). */
 export class Bodies {
@@ -32,42 +35,24 @@ export class Bodies {
 
   /** The state with its big bodies replaced by references; `flush` stores them. */
   putAside(state: PairState): PairState {
-    const { current, waiting, failed } = state;
     const replaced = new Map<Body, Body>();
     const aside = (body: Body): Body => {
       const known = replaced.get(body) ?? this.aside(body);
       replaced.set(body, known);
       return known;
     };
-    const asideChange = (change: Change): Change => {
-      const body = aside(change.body);
-      return body === change.body ? change : { ...change, body };
+    const change = (one: Change): Change => {
+      const body = aside(one.body);
+      return body === one.body ? one : { ...one, body };
     };
-    const next: PairState = { ...state, waiting: { ...waiting }, failed: { ...failed } };
-    if (current !== null) next.current = { ...current, change: asideChange(current.change) };
-    if (next.current !== null && 'write' in next.current) {
-      next.current = {
-        ...next.current,
-        write: { ...next.current.write, body: aside(next.current.write.body) },
-      };
-    }
-    for (const side of ['crm', 'erp'] as const) {
-      if (waiting[side] !== undefined) next.waiting[side] = asideChange(waiting[side]);
-      if (failed[side] !== undefined) next.failed[side] = asideChange(failed[side]);
-    }
-    next.outbox = state.outbox.map((effect) =>
-      effect.kind === 'history'
-        ? {
-            ...effect,
-            events: effect.events.map((event) =>
-              event.body === undefined ? event : { ...event, body: aside(event.body) },
-            ),
-          }
-        : effect.kind === 'forward'
-          ? { ...effect, change: asideChange(effect.change) }
-          : effect,
-    );
-    return next;
+    return {
+      ...state,
+      current: state.current === null ? null : currentAside(state.current, aside, change),
+      waiting: mapSides(state.waiting, change),
+      failed: mapSides(state.failed, change),
+      overtaken: mapSides(state.overtaken, change),
+      outbox: state.outbox.map((effect) => effectAside(effect, aside, change)),
+    };
   }
 
   private aside(body: Body): Body {
@@ -84,6 +69,29 @@ export class Bodies {
     if (this.texts.size === 0) return;
     await this.store.bodies.put([...this.texts].map(([id, text]) => ({ id, text })));
   }
+}
+
+type Aside = (body: Body) => Body;
+type ChangeAside = (change: Change) => Change;
+
+function currentAside(current: Current, aside: Aside, change: ChangeAside): Current {
+  const next: Current = { ...current, change: change(current.change) };
+  if ('write' in next) return { ...next, write: { ...next.write, body: aside(next.write.body) } };
+  if (next.phase !== 'reread' || next.aside === null) return next;
+  return { ...next, aside: { ...next.aside, change: change(next.aside.change) } };
+}
+
+function mapSides(bySide: Partial<Record<Side, Change>>, change: ChangeAside): Partial<Record<Side, Change>> {
+  return Object.fromEntries(Object.entries(bySide).map(([side, one]) => [side, change(one)]));
+}
+
+function effectAside(effect: Effect, aside: Aside, change: ChangeAside): Effect {
+  if (effect.kind === 'forward') return { ...effect, change: change(effect.change) };
+  if (effect.kind !== 'history') return effect;
+  const events = effect.events.map((event) =>
+    event.body === undefined ? event : { ...event, body: aside(event.body) },
+  );
+  return { ...effect, events };
 }
 
 /** A body that was kept for as long as bodies are kept. */

@@ -16,7 +16,14 @@ import type { Effect, PairState } from './pair.ts';
 import { Produced } from './produced.ts';
 import { createReferences, type References } from './references.ts';
 import { stateText, toRow } from './rows.ts';
-import { addSideDocuments, removeSideDocuments, wakeKeys, type Changed } from './side-documents.ts';
+import {
+  addSideDocuments,
+  removeSideDocuments,
+  sideDocumentsOf,
+  wakeKeys,
+  type Changed,
+  type SideDocuments,
+} from './side-documents.ts';
 
 export interface CarryOutDependencies {
   store: Store;
@@ -43,6 +50,17 @@ interface Work extends Changed {
   effects: Effect[];
 }
 
+type Decided = Omit<Work, 'stated'>;
+
+/** An input that is to be carried out, and its place among the answers, -1 for none. */
+interface Open {
+  one: Addressed;
+  at: number;
+}
+
+/** What was stated for rows that another writer took, by row. */
+type Stated = Map<string, SideDocuments[]>;
+
 /**
  * Carries a batch of inputs out: rows read together, decided, written together with compare-and-set, and only then their
  * effects produced (design, "Nothing is lost between store and broker").
@@ -61,19 +79,21 @@ export class CarryOut {
    */
   async run(addressed: readonly Addressed[]): Promise<Carried[]> {
     const answers: Carried[] = addressed.map(() => ({ ok: true, reply: undefined }));
-    let open = addressed.map((one, at) => ({ one, at }));
+    let open: Open[] = addressed.map((one, at) => ({ one, at }));
+    const stated: Stated = new Map();
     for (let round = 0; open.length > 0; round += 1) {
       if (round === mostRounds) throw new Error('other writers change the same rows all the time');
-      const { again, forwarded } = await this.round(open, answers);
+      const { again, forwarded } = await this.round(open, answers, stated);
       open = [...again, ...forwarded.map((one) => ({ one, at: -1 }))];
     }
     return answers;
   }
 
   private async round(
-    open: readonly { one: Addressed; at: number }[],
+    open: readonly Open[],
     answers: Carried[],
-  ): Promise<{ again: { one: Addressed; at: number }[]; forwarded: Addressed[] }> {
+    stated: Stated,
+  ): Promise<{ again: Open[]; forwarded: Addressed[] }> {
     const { store, clock } = this.deps;
     const located = await locate(
       store,
@@ -89,17 +109,20 @@ export class CarryOut {
       references,
       crmRevision: await this.takeRevision(located.size),
     });
-    const works = await this.decideAll(located, fold, bodies, (place, answer) => {
+    const decided = await this.decideAll(located, fold, bodies, (place, answer) => {
       const at = open[place]?.at ?? -1;
       if (at >= 0) answers[at] = answer;
     });
-    const lost = await this.write(works, bodies);
-    const won = works.filter(({ after }) => !lost.has(after.id));
+    const works = decided.map((work) => ({ ...work, stated: stated.get(work.after.id) ?? [] }));
+    const lostIds = await this.write(works, bodies);
+    const won = works.filter(({ after }) => !lostIds.has(after.id));
+    const lost = works.filter(({ after }) => lostIds.has(after.id));
+    for (const work of lost) stated.set(work.after.id, [...work.stated, sideDocumentsOf(work.after)]);
     await this.finish(won, bodies, references);
-    const again = works
-      .filter(({ after }) => lost.has(after.id))
-      .flatMap(({ located: { inputs } }) => inputs.flatMap(({ at }) => open[at] ?? []));
-    return { again, forwarded: won.flatMap(({ effects }) => effects.flatMap(toForward)) };
+    return {
+      again: lost.flatMap((work) => decideAgain(work, open)),
+      forwarded: won.flatMap(({ effects }) => effects.flatMap(toForward)),
+    };
   }
 
   private takeRevision(rows: number): Promise<number> {
@@ -111,9 +134,9 @@ export class CarryOut {
     fold: Fold,
     bodies: Bodies,
     answer: (place: number, carried: Carried) => void,
-  ): Promise<Work[]> {
+  ): Promise<Decided[]> {
     const works = await Promise.all(
-      [...located.values()].map(async (one): Promise<Work | null> => {
+      [...located.values()].map(async (one): Promise<Decided | null> => {
         try {
           const work = await this.decideOne(one, fold, bodies);
           one.inputs.forEach(({ at }, i) => answer(at, { ok: true, reply: work.folded.replies[i] }));
@@ -130,7 +153,7 @@ export class CarryOut {
     return works.filter((work) => work !== null);
   }
 
-  private async decideOne(located: Located, fold: Fold, bodies: Bodies): Promise<Work> {
+  private async decideOne(located: Located, fold: Fold, bodies: Bodies): Promise<Decided> {
     const start = startState(located);
     const before = located.row === null ? null : start;
     const unproduced = this.produced.has(start.id, start.version) ? [] : start.outbox;
@@ -152,9 +175,11 @@ export class CarryOut {
   private async write(works: readonly Work[], bodies: Bodies): Promise<Set<string>> {
     const { store, clock } = this.deps;
     const changed = works.filter(({ before, after }) => before?.version !== after.version);
-    if (changed.length === 0) return new Set();
+    // What a loser of an earlier round stated may stand in place of what the row wants.
+    const stating = works.filter((work) => changed.includes(work) || work.stated.length > 0);
+    if (stating.length === 0) return new Set();
     await bodies.flush();
-    await addSideDocuments(store, changed, clock.now());
+    await addSideDocuments(store, stating, clock.now());
     return store.mappingRows.compareAndSet(
       changed.map(({ after }) => toRow(after)),
       randomUUID(),
@@ -213,6 +238,12 @@ export class CarryOut {
     }
     if (woken.size > 0) this.deps.wake([...woken]);
   }
+}
+
+/** The loser's inputs are decided again; and the row is looked at, also if none of them leads to it any more. */
+function decideAgain({ located, after }: Work, open: readonly Open[]): Open[] {
+  const inputs = located.inputs.flatMap(({ at }) => open[at] ?? []);
+  return [...inputs, { one: { kind: 'row', rowId: after.id, input: { kind: 'wake' } }, at: -1 }];
 }
 
 function settledKeys(parked: readonly Work[], references: References): Promise<Set<string>> {

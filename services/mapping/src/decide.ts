@@ -1,8 +1,9 @@
-import { arrive, isBusy, takeWaiting } from './decide/arrive.ts';
+import { arrive, takeWaiting } from './decide/arrive.ts';
 import { Draft } from './decide/draft.ts';
 import { Needs, type Decision, type Facts, type Input } from './decide/facts.ts';
 import { link } from './decide/link.ts';
 import { takeCrmResult, takeErpResult } from './decide/results.ts';
+import { proceed } from './decide/proceed.ts';
 import { take } from './decide/take.ts';
 import { wake } from './decide/wake.ts';
 import type { PairState } from './pair.ts';
@@ -48,11 +49,17 @@ function apply(draft: Draft, input: Input): void {
   }
 }
 
-/** Tries the newest failed change again, as a new sync. */
+/** Tries at once what waits for its next attempt, else the newest failed change, as a new sync. */
 function retry(draft: Draft): void {
+  const { current } = draft.state;
+  if (current?.phase === 'retry') {
+    draft.reply = { ok: true };
+    proceed(draft, current.change);
+    return;
+  }
   const { crm, erp } = draft.state.failed;
   const newest = erp === undefined || (crm !== undefined && crm.arrivedAt > erp.arrivedAt) ? crm : erp;
-  if (newest === undefined || isBusy(draft.state.current)) {
+  if (newest === undefined || current !== null) {
     draft.reply = { ok: false, why: 'notFound', message: 'nothing that failed can be tried again now' };
     return;
   }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { ObjectPair } from '@syncline/catalog';
+import { traceparentOf } from '@syncline/chassis';
 import {
   maxInlineRecordBytes,
   otherSide,
@@ -14,7 +16,9 @@ import {
 import type { Outgoing } from '@syncline/kafka';
 import type { HistoryWrite } from '@syncline/store';
 import { crmWriteId } from './decide/send.ts';
-import type { Body, Current, Effect, PairState, Write } from './pair.ts';
+import type { Body } from './change.ts';
+import type { Current } from './current.ts';
+import type { Effect, PairState } from './pair.ts';
 
 /** A state with the effects that are to be produced, and the pair's streams as they are now. */
 export interface ToProduce {
@@ -50,7 +54,8 @@ function sendMessage(state: PairState, what: 'write' | 'read' | 'find', bodies: 
   // A person or a newer change may have ended it in the same batch: then nothing is left to send.
   if (current === null) return [];
   if (what === 'write') return current.phase === 'inFlight' ? [writeMessage(state, current, bodies)] : [];
-  return [toPusher(state, current, question(state, current, what))];
+  const question = questionOf(current, what);
+  return question === null ? [] : [toPusher(state, current, question)];
 }
 
 function writeMessage(
@@ -91,14 +96,14 @@ function crmWrite(
 
 type ErpPart = Pick<ErpWrite, 'operation' | 'guarded'> & Partial<ErpWrite>;
 
-function question(state: PairState, current: Current, what: 'read' | 'find'): ErpPart {
-  if (what === 'read' || current.phase !== 'unknown') return { operation: 'read', guarded: false };
-  const { match, attemptedFrom, attemptedTo } = {
-    match: (current.write satisfies Write).match,
-    attemptedFrom: current.attemptedFrom,
-    attemptedTo: current.attemptedTo,
-  };
-  return { operation: 'find', guarded: false, match, attemptedFrom, attemptedTo };
+/** The question that is still open, if it is. */
+function questionOf(current: Current, what: 'read' | 'find'): ErpPart | null {
+  if (current.phase === 'reread' || current.phase === 'details')
+    return what === 'read' ? { operation: 'read', guarded: false } : null;
+  if (current.phase !== 'unknown') return null;
+  const { write, attemptedFrom, attemptedTo } = current;
+  if (what === 'read') return { operation: 'read', guarded: false };
+  return { operation: 'find', guarded: false, match: write.match, attemptedFrom, attemptedTo };
 }
 
 function toPusher(state: PairState, current: Current, part: ErpPart): Outgoing {
@@ -115,9 +120,15 @@ function toPusher(state: PairState, current: Current, part: ErpPart): Outgoing {
     ...(dataId === '' || part.operation === 'create' ? {} : { dataId }),
     source: { objectApiName: objectOn(state, change.side), dataId: state.sides[change.side].id },
     requestedAt: state.updatedAt,
+    traceparent: traceparentOf(traceOf(change.syncId)),
     ...part,
   };
   return { topic: topics.erpWrites, key: sourceKey(state, change.side), value: stringifyJson(message) };
+}
+
+/** One sync is one trace, whichever service logs it. */
+function traceOf(syncId: string): string {
+  return createHash('sha256').update(syncId).digest('hex').slice(0, 32);
 }
 
 function objectOn(state: PairState, side: Side): string {

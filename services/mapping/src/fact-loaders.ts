@@ -1,37 +1,27 @@
-import { otherSide, type FieldDataType, type Side } from '@syncline/contract';
-import type { Store } from '@syncline/store';
+import { mappingStatus, otherSide, type FieldDataType, type Side } from '@syncline/contract';
+import type { MappingRow, Store } from '@syncline/store';
 import type { OpenCreateFacts } from './decide/facts.ts';
 import { createLoader } from './loader.ts';
+import { pairDigest } from './pair.ts';
 
-export interface OpenAndOwner {
-  open: OpenCreateFacts[];
-  owner: string | null;
+/** Creates that are open in a scope. */
+export function openCreateLoader(store: Store): (scope: string) => Promise<OpenCreateFacts[] | undefined> {
+  return createLoader(async (scopes) => {
+    const open = await store.openCreates.inScopes(scopes);
+    return new Map(scopes.map((scope) => [scope, open.filter((create) => create.scope === scope)]));
+  });
 }
 
-// Open creates are read first and pointers after them: a create that is gone from the first has its pointer by then.
-/** Open creates of a scope, and the row that an id leads to. */
-export function openCreateLoader(store: Store): (key: string) => Promise<OpenAndOwner | undefined> {
-  return createLoader(async (keys) => {
-    const asked = keys.map((key) => JSON.parse(key) as [scope: string, digest: string]);
-    const open = await store.openCreates.inScopes([...new Set(asked.map(([scope]) => scope))]);
-    const owners = await store.pointers.readMany([...new Set(asked.map(([, digest]) => digest))]);
-    return new Map(
-      keys.map((key, i): [string, OpenAndOwner] => {
-        const [scope, digest] = asked[i] ?? ['', ''];
-        return [
-          key,
-          { open: open.filter((create) => create.scope === scope), owner: owners.get(digest) ?? null },
-        ];
-      }),
-    );
-  });
+/** The row that an id leads to. */
+export function ownerLoader(store: Store): (digest: string) => Promise<string | undefined> {
+  return createLoader((digests) => store.pointers.readMany(digests));
 }
 
 /** Claims ids; an id at which another row began counts as that row's, if it is more than a row that only waits. */
 export function claimLoader(store: Store): (key: string) => Promise<string | undefined> {
   return createLoader(async (keys) => {
     const asked = keys.map((key) => JSON.parse(key) as [digest: string, rowId: string]);
-    const owners = await store.pointers.claim(asked.map(([id, rowId]) => ({ id, rowId })));
+    const owners = await claimPast(store, asked);
     const rows = await store.mappingRows.readMany(asked.map(([digest]) => digest));
     const released: string[] = [];
     const result = new Map<string, string>();
@@ -39,13 +29,50 @@ export function claimLoader(store: Store): (key: string) => Promise<string | und
       const [digest, rowId] = asked[i] ?? ['', ''];
       const owner = owners.get(digest) ?? rowId;
       const other = rows.get(digest);
-      const isTaken =
-        other !== undefined && other.id !== rowId && (other.isCreated || other.inFlightId !== null);
+      const isTaken = other !== undefined && other.id !== rowId && isMoreThanWaiting(other);
       if (isTaken && owner === rowId) released.push(digest);
       result.set(key, isTaken ? other.id : owner);
     }
     await store.pointers.remove(released);
     return result;
+  });
+}
+
+/** Claims pointers, also those that were left behind when their row was led to another record. */
+async function claimPast(
+  store: Store,
+  asked: readonly (readonly [digest: string, rowId: string])[],
+): Promise<Map<string, string>> {
+  const wanted = asked.map(([id, rowId]) => ({ id, rowId }));
+  const owners = await store.pointers.claim(wanted);
+  const foreign = wanted.filter(({ id, rowId }) => owners.get(id) !== rowId);
+  if (foreign.length === 0) return owners;
+  const rows = await store.mappingRows.readMany([...new Set(foreign.map(({ id }) => owners.get(id) ?? ''))]);
+  const left = foreign.filter(({ id }) => {
+    const row = rows.get(owners.get(id) ?? '');
+    return row?.isCreated === true && !digestsOf(row).includes(id);
+  });
+  if (left.length === 0) return owners;
+  await store.pointers.remove(left.map(({ id }) => id));
+  return new Map([...owners, ...(await store.pointers.claim(left))]);
+}
+
+function digestsOf(row: MappingRow): string[] {
+  return [pairDigest(row, 'crm', row.crmId), pairDigest(row, 'erp', row.erpId)];
+}
+
+function isMoreThanWaiting({ isCreated, inFlightId, status }: MappingRow): boolean {
+  return isCreated || inFlightId !== null || status === mappingStatus.reserved;
+}
+
+/**
+ * Has this row a create under way? An entry among the open creates may be left of a writer that died before its row was
+ * written, or that lost it; nothing was sent for such a one.
+ */
+export function creatingLoader(store: Store): (rowId: string) => Promise<boolean | undefined> {
+  return createLoader(async (rowIds) => {
+    const rows = await store.mappingRows.readMany(rowIds);
+    return new Map([...rows].map(([id, row]) => [id, row.status === mappingStatus.reserved]));
   });
 }
 

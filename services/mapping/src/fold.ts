@@ -15,10 +15,11 @@ import {
   type Reading,
   type Reply,
 } from './decide/facts.ts';
-import { claimLoader, fieldLoader, openCreateLoader } from './fact-loaders.ts';
+import { claimLoader, creatingLoader, fieldLoader, openCreateLoader, ownerLoader } from './fact-loaders.ts';
 import type { Lookups } from './map-fields.ts';
 import { pairStreams, type PairStreams } from './pair-facts.ts';
-import { pairDigest, type Change, type Effect, type PairState } from './pair.ts';
+import type { Change } from './change.ts';
+import { pairDigest, type Effect, type PairState } from './pair.ts';
 import { matchTextOf, readChange } from './read-change.ts';
 import type { References } from './references.ts';
 import { openCreateScope } from './side-documents.ts';
@@ -48,12 +49,16 @@ export interface Folded {
 export class Fold {
   private readonly around: FoldSurroundings;
   private readonly openCreates: ReturnType<typeof openCreateLoader>;
+  private readonly owners: ReturnType<typeof ownerLoader>;
+  private readonly creating: ReturnType<typeof creatingLoader>;
   private readonly claims: ReturnType<typeof claimLoader>;
   private readonly fields: ReturnType<typeof fieldLoader>;
 
   constructor(around: FoldSurroundings) {
     this.around = around;
     this.openCreates = openCreateLoader(around.store);
+    this.owners = ownerLoader(around.store);
+    this.creating = creatingLoader(around.store);
     this.claims = claimLoader(around.store);
     this.fields = fieldLoader(around.store);
   }
@@ -122,15 +127,16 @@ export class Fold {
     state: PairState,
     change: Change,
   ): Promise<Pick<Facts, 'openCreates' | 'owner'>> {
-    const scope = openCreateScope(state, change.side);
-    const digest = pairDigest(state, change.side, change.dataId);
-    const found = await this.openCreates(JSON.stringify([scope, digest]));
+    const open = (await this.openCreates(openCreateScope(state, change.side))) ?? [];
     const match = change.side === 'erp' ? await this.matchOf(state, change) : null;
-    const suspects = (found?.open ?? []).filter(
+    const suspects = open.filter(
       (create) =>
         create.rowId !== state.id && (create.match === null || match === null || create.match === match),
     );
-    return { openCreates: suspects, owner: found?.owner ?? null };
+    const creating = await Promise.all(suspects.map(({ rowId }) => this.creating(rowId)));
+    // Read last: a create that has ended by now made its pointer before that.
+    const owner = (await this.owners(pairDigest(state, change.side, change.dataId))) ?? null;
+    return { openCreates: suspects.filter((_, i) => creating[i] === true), owner };
   }
 
   private async matchOf(state: PairState, change: Change): Promise<string | null> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FieldMapping, ObjectPair, Stream } from '@syncline/catalog';
 import { textOf, type Json, type JsonObject, type RecordData, type Side } from '@syncline/contract';
-import type { Known } from './pair.ts';
+import type { Known } from './change.ts';
 
 const longestKnownText = 200;
 
@@ -30,9 +30,13 @@ const cache = new WeakMap<ObjectPair, Map<Side, RelevantFields>>();
 export function knownOf(pair: ObjectPair, side: Side, record: RecordData, rowId: RowIdOf): Known {
   const relevant = relevantFields(pair, side);
   const rows: Known['rows'] = Object.fromEntries(
-    [...relevant.details].map(([detail, fields]) => {
-      const there = Object.hasOwn(record.details, detail) ? (record.details[detail] ?? []) : [];
-      return [detail, Object.fromEntries(there.map((row, i) => [rowId(detail, row, i), pick(row, fields)]))];
+    // A snapshot without a detail object says nothing of its rows.
+    [...relevant.details].flatMap(([detail, fields]) => {
+      const there = Object.hasOwn(record.details, detail) ? record.details[detail] : undefined;
+      if (there === undefined) return [];
+      return [
+        [detail, Object.fromEntries(there.map((row, i) => [rowId(detail, row, i), pick(row, fields)]))],
+      ];
     }),
   );
   return { fields: pick(record.master, relevant.master), rows };

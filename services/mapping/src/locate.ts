@@ -2,6 +2,7 @@ import type { Store } from '@syncline/store';
 import type { MappingRow } from '@syncline/store';
 import type { Addressed } from './addressed.ts';
 import type { Input } from './decide/facts.ts';
+import { knownText } from './known-values.ts';
 import { newPair, pairDigest, type PairState } from './pair.ts';
 import { stateOf } from './rows.ts';
 
@@ -61,19 +62,37 @@ function chooseRow(
   rows: ReadonlyMap<string, MappingRow>,
 ): string | null {
   if (one.kind === 'row') return rows.has(one.rowId) ? one.rowId : null;
-  const pointed = pointers.get(digest);
-  if (pointed !== undefined && rows.has(pointed)) return pointed;
+  const pointed = rows.get(pointers.get(digest) ?? '');
+  if (pointed !== undefined && mayHold(pointed, one)) return pointed.id;
   if (rows.has(digest)) return digest;
   if (one.kind === 'link') return digest;
   const cause = rows.get(one.causedByRow);
-  if (cause !== undefined && isOf(cause, one)) return cause.id;
+  if (cause !== undefined && hasMade(cause, one)) return cause.id;
   return one.mayBegin ? digest : null;
 }
 
-function isOf(row: MappingRow, one: Extract<Addressed, { kind: 'record' }>): boolean {
-  const { pair } = one;
-  const samePair = row.crmObject === pair.crmObject && row.erpObject === pair.erpObject;
-  return samePair && row.tenantId === pair.tenantId && row.dataCenterId === pair.dataCenterId;
+/** A pointer is left behind for a moment when a mapping is led to another record. */
+function mayHold(row: MappingRow, one: Exclude<Addressed, { kind: 'row' }>): boolean {
+  const [side, id] =
+    one.kind === 'record' ? [one.side, one.dataId] : [one.link.sourceSide, one.link.sourceId];
+  const known = side === 'crm' ? row.crmId : row.erpId;
+  return known === '' || known === id;
+}
+
+/**
+ * Is this the record that the row's create has just made? A write may cause changes of other records too, so it has to
+ * show what was written; one that does not waits until the create has ended, as any unknown record does.
+ */
+function hasMade(row: MappingRow, { pair, change }: Extract<Addressed, { kind: 'record' }>): boolean {
+  const isSamePair = row.crmObject === pair.crmObject && row.erpObject === pair.erpObject;
+  if (!isSamePair || row.tenantId !== pair.tenantId || row.dataCenterId !== pair.dataCenterId) return false;
+  if (row.crmId !== '' || !('record' in change.body)) return false;
+  const { current } = stateOf(row);
+  if (current?.phase !== 'inFlight' || current.write.operation !== 'create') return false;
+  const { master } = change.body.record;
+  return Object.entries(current.write.values).every(
+    ([field, text]) => knownText(Object.hasOwn(master, field) ? master[field] : undefined) === text,
+  );
 }
 
 function beginning(one: Addressed, now: number): () => PairState {

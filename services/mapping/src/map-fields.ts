@@ -7,7 +7,7 @@ import {
   type Json,
   type JsonObject,
 } from '@syncline/contract';
-import type { WaitKey } from './pair.ts';
+import type { WaitKey } from './current.ts';
 import type { Reference } from './references.ts';
 
 export interface MappingSource {
@@ -142,8 +142,9 @@ async function fromReference(
     case 'unconfigured':
       return broken('reference-unconfigured', reference.message);
     case 'waits':
-      if (!reference.cyclic) return { kind: 'waits', key: reference.key };
+      if (reference.cycle === 'none') return { kind: 'waits', key: reference.key };
       if (!mapping.required) return { kind: 'owes', key: reference.key };
+      if (reference.cycle === 'open') return { kind: 'waits', key: reference.key };
       return broken(
         'reference-cycle',
         `${at.place}${mapping.to}: this record and ${reference.key.label} wait for each other. Make one of the two references optional.`,

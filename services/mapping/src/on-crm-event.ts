@@ -9,7 +9,8 @@ import {
 } from '@syncline/contract';
 import type { Received } from '@syncline/kafka';
 import type { Addressed } from './addressed.ts';
-import { fingerprintOf, rowIdOf, type Change } from './pair.ts';
+import { fingerprintOf, type Change } from './change.ts';
+import { rowIdOf } from './pair.ts';
 
 const operations = {
   create: 'upsert',
@@ -34,7 +35,7 @@ export function onCrmEvent(message: Received, view: CatalogView, now: number): A
       pair: { tenantId, dataCenterId, crmObject, erpObject },
       side: 'crm',
       dataId: event.dataId,
-      causedByRow: event.causedBy == null ? '' : rowIdOf(event.causedBy),
+      causedByRow: event.operation === 'create' ? rowIdOf(event.causedBy ?? '') : '',
       mayBegin: pair.toErp !== undefined,
       change: changeOf({ message, event, record }, pair.toErp?.configRevision ?? '', now),
     };

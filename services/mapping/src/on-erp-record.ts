@@ -11,7 +11,7 @@ import {
 import type { Received } from '@syncline/kafka';
 import type { Store } from '@syncline/store';
 import type { Addressed } from './addressed.ts';
-import { fingerprintOf, type Change } from './pair.ts';
+import { fingerprintOf, type Change } from './change.ts';
 
 /**
  * An ERP record that was pushed, polled or fetched becomes one input for each pair of its object.

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import {
-  canonicalJson,
   mappingStatus,
   syncStatus,
   type Failure,
-  type JsonObject,
   type MappingStatus,
-  type RecordData,
   type Side,
   type SyncStatus,
 } from '@syncline/contract';
+import type { Body, Change, Known, SourceOrder } from './change.ts';
+import type { Current } from './current.ts';
 
 /**
  * A pair is one CRM record and its counterpart in one data center's ERP object (design, "The record's state is its
@@ -38,6 +37,11 @@ export interface PairState {
   waiting: Partial<Record<Side, Change>>;
   /** the newest change of each side that failed, kept for a retry by a person */
   failed: Partial<Record<Side, Change>>;
+  /**
+   * the newest change of each side that has not reached the other one, whose place the other side's newer change took:
+   * what it said is still to be compared in full when that side says something again
+   */
+  overtaken: Partial<Record<Side, Change>>;
   /** failed syncs that no success has resolved yet, oldest first */
   unresolved: string[];
   /** the last writes to the CRM, so that an event that names one as its cause is known for ours */
@@ -63,6 +67,8 @@ export interface SideState {
   order: SourceOrder | null;
   /** the last 8 event ids (CRM only) */
   eventIds: string[];
+  /** the highest offset taken of each partition (CRM only) */
+  offsets: Record<string, number>;
   /** the ERP's counter number after our last confirmed write there: what was read before it may be older than it */
   writtenOrder: number;
   /** a write to this side failed and may have happened all the same: what came from it before may be out of date */
@@ -75,120 +81,11 @@ export interface SideState {
   confirmed: string;
 }
 
-export type SourceOrder =
-  | { kind: 'log'; partition: number; offset: number; occurredAt: number }
-  | { kind: 'counter'; number: number };
-
-/** Values as text: empty, null and absent are alike. Long ones are kept as a digest. */
-export interface Known {
-  fields: Record<string, string>;
-  /** by detail object and row id */
-  rows: Record<string, Record<string, Record<string, string>>>;
-}
-
 export interface DetailPair {
   crm: string;
   /** '' when the ERP did not tell: such a row is never sent as new again */
   erp: string;
 }
-
-/** A record body, inline when small. `ref` names it in the bodies collection. */
-export type Body = { record: RecordData } | { ref: string };
-
-/** One change of a record on one side, whole. */
-export interface Change {
-  syncId: string;
-  side: Side;
-  dataId: string;
-  operation: 'upsert' | 'void' | 'recover';
-  /** how it came: by a person or an integration in the CRM; pushed, polled or fetched from the ERP */
-  via: 'user' | 'integration' | 'push' | 'poll' | 'fetch';
-  order: SourceOrder;
-  eventId: string;
-  /** the `writeId` of ours behind it, '' when none is named */
-  causedBy: string;
-  fingerprint: string;
-  body: Body;
-  arrivedAt: number;
-  /** written even when nothing changed */
-  forced: boolean;
-  /** has the history heard of it? Then its end is told too */
-  told: boolean;
-  note: string;
-}
-
-export type WriteOperation = 'create' | 'update' | 'void' | 'recover';
-
-/** A write that was decided, with all that is needed to send it again and to know what it did. */
-export interface Write {
-  to: Side;
-  operation: WriteOperation;
-  body: Body;
-  /** what the target will hold once it is confirmed */
-  values: Known['fields'];
-  /** detail rows in the order sent, by the target's detail object */
-  rows: Record<string, SentRow[]>;
-  match: { field: string; value: string }[];
-  guarded: boolean;
-  /** keys of optional references that were left out because the other record waits for this one */
-  owes: WaitKey[];
-  revision: number;
-}
-
-export interface SentRow {
-  source: string;
-  /** '' for a row that the target has not met */
-  dest: string;
-  values: Record<string, string>;
-}
-
-export interface WaitKey {
-  key: string;
-  /** in words, for people: `AccountObj A1` */
-  label: string;
-}
-
-interface CurrentBase {
-  change: Change;
-  /** failed attempts, against the retry schedule */
-  attempts: number;
-  /** messages sent for this sync; numbers each attempt */
-  sends: number;
-  /** when it is due by itself, ms; null when only an input moves it on */
-  dueAt: number | null;
-  /** since when it is in this phase, ms */
-  since: number;
-}
-
-export type Current = CurrentBase &
-  (
-    | { phase: 'inFlight'; write: Write; resends: number }
-    /** waits for the next attempt; nothing is in flight */
-    | { phase: 'retry' }
-    /** the write may or may not have happened: being asked about */
-    | {
-        phase: 'unknown';
-        write: Write;
-        attemptedFrom: number;
-        attemptedTo: number;
-        asks: number;
-        failure: Failure;
-      }
-    /** a person has to say what became of it (state 10) */
-    | { phase: 'person'; write: Write; candidates: string[]; failure: Failure }
-    /** the master was written; the ids of its detail rows are being looked up */
-    | { phase: 'details'; write: Write; destId: string; order: number; asks: number }
-    /** the ERP record is being read again before it is decided */
-    | { phase: 'reread'; asks: number }
-    /** waits for other records */
-    | { phase: 'parked'; keys: WaitKey[] }
-    /** waits for creates of the opposite stream that could have made this record */
-    | { phase: 'openWait'; keys: WaitKey[] }
-    /** its stream is off */
-    | { phase: 'held'; streamId: string }
-  );
-export type Phase = Current['phase'];
-export type CurrentOf<P extends Phase> = Extract<Current, { phase: P }>;
 
 /** What has to happen after the row is written. `id` makes a repeat harmless. */
 export type Effect =
@@ -244,19 +141,6 @@ export function pairDigest(pair: PairKey, side: Side, dataId: string): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
-/** Equal content, operation and config revision give equal fingerprints (design, "Unchanged is not written"). */
-export function fingerprintOf(
-  operation: Change['operation'],
-  record: RecordData,
-  configRevision: string,
-): string {
-  const content = canonicalJson(record as unknown as JsonObject);
-  return createHash('sha256')
-    .update(`${operation}\n${configRevision}\n${content}`)
-    .digest('hex')
-    .slice(0, 32);
-}
-
 /** `syncId` and `writeId` begin with the row's id, so that a result finds its row. */
 export function rowIdOf(syncId: string): string {
   return syncId.slice(0, 32);
@@ -267,12 +151,14 @@ export function detailKey(crmDetail: string, erpDetail: string): string {
   return `${crmDetail}|${erpDetail}`;
 }
 
-function newSide(id: string): SideState {
+/** A side of which no more is known than the id. */
+export function newSide(id: string): SideState {
   return {
     id,
     name: '',
     order: null,
     eventIds: [],
+    offsets: {},
     writtenOrder: 0,
     unsettled: false,
     known: null,
@@ -298,6 +184,7 @@ export function newPair(pair: PairKey, beganOn: Side, dataId: string, now: numbe
     current: null,
     waiting: {},
     failed: {},
+    overtaken: {},
     unresolved: [],
     ownWrites: [],
     crmMoves: 0,

@@ -13,7 +13,7 @@ import type { Evaluator } from '@syncline/functions';
 import type { Reading } from './decide/facts.ts';
 import { knownOf, knownTexts, type RowIdOf } from './known-values.ts';
 import { mapFields, type ExpressionResult, type Lookups, type MappedFields } from './map-fields.ts';
-import type { WaitKey } from './pair.ts';
+import type { WaitKey } from './current.ts';
 
 export interface ReadRequest {
   pair: ObjectPair;

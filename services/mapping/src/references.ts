@@ -2,7 +2,8 @@ import type { CatalogView, FieldMapping, ObjectPair } from '@syncline/catalog';
 import type { Side } from '@syncline/contract';
 import type { Store } from '@syncline/store';
 import { createLoader } from './loader.ts';
-import { pairDigest, type WaitKey } from './pair.ts';
+import type { WaitKey } from './current.ts';
+import { pairDigest } from './pair.ts';
 
 /** What is known of the record behind a key: its two ids, and what it waits for itself. */
 interface Target {
@@ -13,9 +14,12 @@ interface Target {
 
 export type Reference =
   | { kind: 'found'; id: string }
-  /** `cyclic`: that record waits, directly or through others, for the one that asks */
-  | { kind: 'waits'; key: WaitKey; cyclic: boolean }
+  /** `cycle`: that record waits, directly or through others, for the one that asks */
+  | { kind: 'waits'; key: WaitKey; cycle: Cycle }
   | { kind: 'unconfigured'; message: string };
+
+/** `open`: another reference of the cycle is optional, so that the record it belongs to can go first. */
+export type Cycle = 'none' | 'open' | 'closed';
 
 export interface References {
   /** The mapped id of another record, or what to wait for (design, "References wait"). */
@@ -55,14 +59,18 @@ export function createReferences(
   };
   const load = createLoader(fetchTargets);
 
-  const closesOn = async (own: string, start: Target): Promise<boolean> => {
-    let keys = start.waitsOn;
-    for (let step = 0; step < longestChain && keys.length > 0; step += 1) {
-      if (keys.includes(own)) return true;
-      const targets = await Promise.all(keys.slice(0, widestChain).map(load));
-      keys = targets.flatMap((target) => target?.waitsOn ?? []);
+  const cycleThrough = async (own: string, start: Target): Promise<Cycle> => {
+    let waits = start.waitsOn.map((text) => readWait(text, false));
+    for (let step = 0; step < longestChain && waits.length > 0; step += 1) {
+      const closing = waits.filter(({ key }) => key === own);
+      if (closing.length > 0) return closing.some(({ isOptional }) => isOptional) ? 'open' : 'closed';
+      const followed = waits.slice(0, widestChain);
+      const targets = await Promise.all(followed.map(({ key }) => load(key)));
+      waits = targets.flatMap((target, i) =>
+        (target?.waitsOn ?? []).map((text) => readWait(text, followed[i]?.isOptional ?? false)),
+      );
     }
-    return false;
+    return 'none';
   };
 
   return {
@@ -76,11 +84,12 @@ export function createReferences(
       }
       const key = pairDigest(other, side, id);
       const target = await load(key);
-      const found = counterpartIn(target, side);
+      const found = counterpartIn(target, side, id);
       if (found !== '') return { kind: 'found', id: found };
       const own = pairDigest(pair, side, dataId);
-      const cyclic = key === own || (target !== undefined && (await closesOn(own, target)));
-      return { kind: 'waits', key: { key, label: `${object} ${id}` }, cyclic };
+      const cycle = key === own ? 'closed' : target === undefined ? 'none' : await cycleThrough(own, target);
+      const wait = { key, label: `${object} ${id}`, isOptional: !mapping.required };
+      return { kind: 'waits', key: wait, cycle };
     },
 
     async settled(keys) {
@@ -92,8 +101,21 @@ export function createReferences(
   };
 }
 
-function counterpartIn(target: Target | undefined, side: Side): string {
-  return (side === 'crm' ? target?.erpId : target?.crmId) ?? '';
+/** '' while there is none; a pointer that is left behind leads to a row of another record. */
+function counterpartIn(target: Target | undefined, side: Side, id: string): string {
+  if (target === undefined) return '';
+  const [own, other] = side === 'crm' ? [target.crmId, target.erpId] : [target.erpId, target.crmId];
+  return own === id ? other : '';
+}
+
+/** A wait as a row tells of it to others: the key, and `?` after it when the record could go without. */
+export function waitText({ key, isOptional }: WaitKey): string {
+  return isOptional ? `${key}?` : key;
+}
+
+function readWait(text: string, isOptionalSoFar: boolean): { key: string; isOptional: boolean } {
+  const isOptional = text.endsWith('?');
+  return { key: isOptional ? text.slice(0, -1) : text, isOptional: isOptional || isOptionalSoFar };
 }
 
 /** The pair that a reference leads through, in whichever direction its streams go. */

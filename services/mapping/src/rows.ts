@@ -1,6 +1,9 @@
 import { parseJson, stringifyJson } from '@syncline/contract';
 import type { MappingRow } from '@syncline/store';
-import type { Body, Current, Effect, PairState } from './pair.ts';
+import type { Body } from './change.ts';
+import type { Current, Phase } from './current.ts';
+import type { Effect, PairState } from './pair.ts';
+import { waitText } from './references.ts';
 
 /** A body in the outbox that stands elsewhere in the state, so that the row holds it once. */
 interface SameBody {
@@ -27,7 +30,7 @@ export function toRow(state: PairState): MappingRow {
     lastSyncStatus: state.lastSyncStatus,
     lastSyncDataId: state.lastSyncDataId,
     inFlightId: inFlightIdOf(state.current),
-    waitsOn: state.current?.phase === 'parked' ? state.current.keys.map(({ key }) => key) : [],
+    waitsOn: state.current?.phase === 'parked' ? state.current.keys.map(waitText) : [],
     streamId: state.streamId,
     remark: state.remark,
     createdAt: state.createdAt,
@@ -38,7 +41,7 @@ export function toRow(state: PairState): MappingRow {
 
 /** The sync that the pusher may act for; a write of any other is out of date (design, "A create is guarded"). */
 function inFlightIdOf(current: Current | null): string | null {
-  const acts: readonly Current['phase'][] = ['inFlight', 'unknown', 'details', 'reread'];
+  const acts: readonly Phase[] = ['inFlight', 'unknown', 'details', 'reread'];
   return current !== null && acts.includes(current.phase) ? current.change.syncId : null;
 }
 
@@ -65,16 +68,15 @@ export function stateOf(row: MappingRow): PairState {
 }
 
 function bodyPlaces(state: PairState): Map<string, Body> {
-  const { current, waiting, failed } = state;
-  const places: [string, Body | undefined][] = [
-    ['change', current?.change.body],
-    ['write', current !== null && 'write' in current ? current.write.body : undefined],
-    ['waiting.crm', waiting.crm?.body],
-    ['waiting.erp', waiting.erp?.body],
-    ['failed.crm', failed.crm?.body],
-    ['failed.erp', failed.erp?.body],
-  ];
-  return new Map(places.filter((place): place is [string, Body] => place[1] !== undefined));
+  const { current } = state;
+  const places = new Map<string, Body>();
+  if (current !== null) places.set('change', current.change.body);
+  if (current !== null && 'write' in current) places.set('write', current.write.body);
+  if (current?.phase === 'reread' && current.aside !== null) places.set('aside', current.aside.change.body);
+  for (const kind of ['waiting', 'failed', 'overtaken'] as const) {
+    for (const [side, change] of Object.entries(state[kind])) places.set(`${kind}.${side}`, change.body);
+  }
+  return places;
 }
 
 function samePlace(places: Map<string, Body>, body: Body): SameBody | null {

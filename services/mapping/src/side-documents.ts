@@ -1,13 +1,14 @@
 import type { Store } from '@syncline/store';
 import { openCreateKey } from './decide/postpone.ts';
-import { pairDigest, type PairKey, type PairState, type WaitKey } from './pair.ts';
+import type { WaitKey } from './current.ts';
+import { pairDigest, type PairKey, type PairState } from './pair.ts';
 import { matchText } from './read-change.ts';
 
 /**
  * What a state wants to be found by, outside its row: its due time, what it waits for, its open create, its stream when
  * that is off. All of it follows from the state, so a repeat changes nothing and a crash leaves nothing wrong for long.
  */
-interface SideDocuments {
+export interface SideDocuments {
   dueAt: number | null;
   waits: string[];
   openCreate: { scope: string; match: string | null; openedAt: number } | null;
@@ -19,7 +20,7 @@ export function openCreateScope(pair: PairKey, towards: string): string {
   return JSON.stringify([pair.tenantId, pair.dataCenterId, pair.crmObject, pair.erpObject, towards]);
 }
 
-function sideDocumentsOf(state: PairState): SideDocuments {
+export function sideDocumentsOf(state: PairState): SideDocuments {
   const { current } = state;
   if (current === null) return { dueAt: null, waits: [], openCreate: null, heldFor: null };
   const keys: readonly WaitKey[] =
@@ -38,7 +39,11 @@ function openCreateOf(state: PairState): SideDocuments['openCreate'] {
   const match = matchText(current.write.match.map(({ value }) => value));
   // One that waits for a person would hold back every new record that nothing tells apart from it.
   if (current.phase === 'person' && match === null) return null;
-  return { scope: openCreateScope(state, current.write.to), match, openedAt: current.since };
+  return {
+    scope: openCreateScope(state, current.write.to),
+    match,
+    openedAt: current.doubtSince ?? current.since,
+  };
 }
 
 export interface Changed {
@@ -46,6 +51,8 @@ export interface Changed {
   after: PairState;
   /** what moved it will not come again by itself: until its effects are produced, it is due soon */
   unrepeatable: boolean;
+  /** what this batch stated for the row before another writer took it: it may stand in place of the other's */
+  stated: readonly SideDocuments[];
 }
 
 const unfinishedMs = 15_000;
@@ -84,9 +91,9 @@ export async function addSideDocuments(
 
 /** After the effects: what the new state does not want any more. */
 export async function removeSideDocuments(store: Store, changed: readonly Changed[]): Promise<void> {
-  const all = changed.map(({ before, after, unrepeatable }) => ({
+  const all = changed.map(({ before, after, unrepeatable, stated }) => ({
     ref: { rowId: after.id, version: after.version },
-    was: before === null ? null : sideDocumentsOf(before),
+    was: [...(before === null ? [] : [sideDocumentsOf(before)]), ...stated],
     is: sideDocumentsOf(after),
     unrepeatable,
   }));
@@ -94,32 +101,60 @@ export async function removeSideDocuments(store: Store, changed: readonly Change
     unrepeatable && is.dueAt !== null ? [{ ...ref, at: is.dueAt }] : [],
   );
   const notDue = all.filter(
-    ({ was, is, unrepeatable }) => is.dueAt === null && (unrepeatable || was?.dueAt != null),
+    ({ was, is, unrepeatable }) =>
+      is.dueAt === null && (unrepeatable || was.some(({ dueAt }) => dueAt !== null)),
   );
   const waits = all.flatMap(({ ref, was, is }) =>
-    (was?.waits ?? []).filter((key) => !is.waits.includes(key)).map((key) => ({ key, rowId: ref.rowId })),
+    [...new Set(was.flatMap((one) => one.waits))]
+      .filter((key) => !is.waits.includes(key))
+      .map((key) => ({ key, rowId: ref.rowId })),
   );
-  const creates = all.filter(({ was, is }) => was?.openCreate != null && is.openCreate === null);
-  const held = all.filter(({ was, is }) => was?.heldFor != null && is.heldFor === null);
+  const creates = all.filter(
+    ({ was, is }) => is.openCreate === null && was.some(({ openCreate }) => openCreate !== null),
+  );
+  const held = all.filter(
+    ({ was, is }) => is.heldFor === null && was.some(({ heldFor }) => heldFor !== null),
+  );
+  const left = changed.flatMap(pointersLeft);
   await Promise.all([
     dueAgain.length > 0 && store.due.set(dueAgain),
     notDue.length > 0 && store.due.clear(notDue.map(({ ref }) => ref)),
     waits.length > 0 && store.waits.remove(waits),
     creates.length > 0 && store.openCreates.remove(creates.map(({ ref }) => ref)),
     held.length > 0 && store.held.remove(held.map(({ ref }) => ref)),
+    left.length > 0 && store.pointers.remove(left),
   ]);
 }
 
-/** The keys whose waiters have something to look at now: a counterpart that became known, a create that ended. */
-export function wakeKeys({ before, after }: Changed): string[] {
-  const wasCreated = before !== null && before.sides.crm.id !== '' && before.sides.erp.id !== '';
-  const isCreated = after.sides.crm.id !== '' && after.sides.erp.id !== '';
-  const keys =
-    isCreated && !wasCreated
-      ? (['crm', 'erp'] as const).map((side) => pairDigest(after, side, after.sides[side].id))
-      : [];
+/** Pointers of records that the mapping leads to no more. */
+function pointersLeft({ before, after }: Changed): string[] {
+  if (before === null) return [];
+  return (['crm', 'erp'] as const)
+    .filter((side) => before.sides[side].id !== '' && before.sides[side].id !== after.sides[side].id)
+    .map((side) => pairDigest(before, side, before.sides[side].id));
+}
+
+/**
+ * The keys whose waiters have something to look at now: a counterpart that became known, a create that ended, a record
+ * that waits itself, which may close a cycle.
+ */
+export function wakeKeys({ before, after }: Pick<Changed, 'before' | 'after'>): string[] {
+  const isNewlyCreated = isCreated(after) && (before === null || !isCreated(before));
+  const isNewlyParked = after.current?.phase === 'parked' && before?.current?.phase !== 'parked';
+  const keys = isNewlyCreated || isNewlyParked ? keysOf(after) : [];
   const ended = before !== null && openCreateOf(before) !== null && openCreateOf(after) === null;
   return ended ? [...keys, openCreateKey(after.id)] : keys;
+}
+
+function isCreated({ sides }: PairState): boolean {
+  return sides.crm.id !== '' && sides.erp.id !== '';
+}
+
+/** The keys under which others wait for this record. */
+function keysOf(state: PairState): string[] {
+  return (['crm', 'erp'] as const)
+    .filter((side) => state.sides[side].id !== '')
+    .map((side) => pairDigest(state, side, state.sides[side].id));
 }
 
 function earliest(a: number | null, b: number | null): number | null {

@@ -1,17 +1,12 @@
 import { otherSide, syncStatus } from '@syncline/contract';
-import type { Change, Current, Phase } from '../pair.ts';
-import { adoptLate } from './confirm.ts';
+import type { Change } from '../change.ts';
+import { isResting } from '../current.ts';
+import { adopt, claim } from './confirm.ts';
 import type { Draft } from './draft.ts';
 import { without } from './sides.ts';
 import { compareOrder, keepOrder } from './source-order.ts';
+import { isTriggered } from './proceed.ts';
 import { take } from './take.ts';
-
-/** While `current` is in one of these phases a newer change waits; in all others it takes its place. */
-const busyPhases: readonly Phase[] = ['inFlight', 'unknown', 'person', 'details', 'reread'];
-
-export function isBusy(current: Current | null): boolean {
-  return current !== null && busyPhases.includes(current.phase);
-}
 
 /** A change comes in: is it newer than what was taken from its side, and does it wait or is it decided now? */
 export function arrive(draft: Draft, incoming: Change): void {
@@ -21,11 +16,8 @@ export function arrive(draft: Draft, incoming: Change): void {
     draft.drop('repeat');
     return;
   }
-  draft.setSide(incoming.side, {
-    ...keepOrder(side, incoming.order, incoming.eventId),
-    // An older ERP record must not lower the mark.
-    ...(newness === 'superseded' && incoming.order.kind === 'counter' ? { order: side.order } : {}),
-  });
+  if (!isOfThisPair(draft, incoming)) return;
+  draft.setSide(incoming.side, keepOrder(side, incoming.order, incoming.eventId));
   if (newness === 'superseded') {
     const late: Change = { ...incoming, syncId: draft.nextSyncId() };
     draft.supersede(late, 'A newer state of this record was taken before.');
@@ -36,11 +28,35 @@ export function arrive(draft: Draft, incoming: Change): void {
     draft.drop('unchanged');
     return;
   }
-  // An event that our own create caused tells the id before the CRM's answer does.
-  if (side.id === '' && isOurs(draft, incoming)) adoptLate(draft, incoming.side, incoming.dataId);
   const change = accept(draft, incoming, newness === 'newer-clock-set-back');
-  if (isBusy(draft.state.current)) wait(draft, change);
-  else take(draft, change);
+  if (isVoidThatIsNotSent(draft, change)) {
+    draft.skip(change, 'not-triggered', 'The stream does not carry out void: add invalid to triggers.');
+    return;
+  }
+  const earlier = draft.state.waiting[change.side];
+  if (earlier !== undefined) draft.supersede(earlier, 'A newer change arrived while it waited.');
+  draft.state.waiting = without(draft.state.waiting, change.side);
+  if (isResting(draft.state.current)) take(draft, change);
+  else wait(draft, change);
+}
+
+/** A pointer, or the write that caused it, led here before the row knew the id: then it knows it now. */
+function isOfThisPair(draft: Draft, { side, dataId, ...change }: Change): boolean {
+  const known = draft.state.sides[side].id;
+  if (known === dataId) return true;
+  const owner = known === '' ? claim(draft, side, dataId) : draft.state.id;
+  if (owner === null) {
+    adopt(draft, side, dataId);
+    return true;
+  }
+  if (owner !== draft.state.id)
+    draft.effects.push({
+      kind: 'forward',
+      rowId: owner,
+      change: { ...change, side, dataId, syncId: '', told: false },
+    });
+  draft.drop('not-of-this-pair');
+  return false;
 }
 
 // Compared with what waits, else with what is in flight or put off (design, "Unchanged is not written").
@@ -51,6 +67,13 @@ function isSameAsPending(draft: Draft, incoming: Change): boolean {
   const pending =
     waiting[incoming.side] ?? (current?.change.side === incoming.side ? current.change : undefined);
   return pending?.fingerprint === incoming.fingerprint;
+}
+
+// It takes the place of nothing: what came before it is still to be carried out.
+function isVoidThatIsNotSent(draft: Draft, { side, operation }: Change): boolean {
+  const stream = draft.streamOutOf(side);
+  if (operation !== 'void' || stream === null || isTriggered(stream.triggers, 'void')) return false;
+  return draft.counterpartOf(side) !== '' || !isResting(draft.state.current);
 }
 
 function isOurs(draft: Draft, incoming: Change): boolean {
@@ -67,8 +90,6 @@ function accept(draft: Draft, incoming: Change, clockSetBack: boolean): Change {
 
 function wait(draft: Draft, arrived: Change): void {
   const change: Change = { ...arrived, told: true };
-  const earlier = draft.state.waiting[change.side];
-  if (earlier !== undefined) draft.supersede(earlier, 'A newer change arrived while it waited.');
   draft.state.waiting = { ...draft.state.waiting, [change.side]: change };
   draft.tell(
     change,
@@ -81,13 +102,24 @@ function wait(draft: Draft, arrived: Change): void {
 /** Decides what waits, oldest first, for as long as nothing is in flight. */
 export function takeWaiting(draft: Draft): void {
   // At most one change of each side waits, so two rounds empty it.
-  for (let round = 0; round < 2 && !isBusy(draft.state.current); round += 1) {
-    const { crm, erp } = draft.state.waiting;
-    const next = erp === undefined || (crm !== undefined && crm.arrivedAt <= erp.arrivedAt) ? crm : erp;
+  for (let round = 0; round < 2 && isResting(draft.state.current); round += 1) {
+    const next = nextWaiting(draft);
     if (next === undefined) return;
     draft.state.waiting = without(draft.state.waiting, next.side);
     const { result } = draft;
     take(draft, next);
     draft.result = result;
   }
+}
+
+// One whose stream is off would only be held: it stays behind what is still under way.
+function nextWaiting(draft: Draft): Change | undefined {
+  const { waiting, current } = draft.state;
+  const ready = [waiting.crm, waiting.erp]
+    .filter((change) => change !== undefined)
+    .filter(({ side }) => current === null || draft.streamOutOf(side)?.enabled !== false);
+  return ready.reduce<Change | undefined>(
+    (first, change) => (first === undefined || change.arrivedAt < first.arrivedAt ? change : first),
+    undefined,
+  );
 }

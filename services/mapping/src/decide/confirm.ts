@@ -1,5 +1,6 @@
 import { mappingStatus, otherSide, syncStatus, type Side } from '@syncline/contract';
-import type { Change, SentRow, Write } from '../pair.ts';
+import type { Change } from '../change.ts';
+import type { SentRow, Write } from '../current.ts';
 import { keepPairs } from './details.ts';
 import type { Draft } from './draft.ts';
 import { Needs } from './facts.ts';
@@ -37,6 +38,9 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
   draft.setSide(write.to, {
     id: done.destId === '' ? target.id : done.destId,
     known: voids ? target.known : afterWrite(target.known, write.values, done.rows),
+    // What is known now is what this config wrote: when it comes back, it is no news.
+    knownRevision:
+      target.known === null ? (draft.streamOutOf(write.to)?.configRevision ?? '') : target.knownRevision,
     confirmed: '',
     unsettled: false,
     writtenOrder: Math.max(target.writtenOrder, done.order),
@@ -44,14 +48,31 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
   draft.setSide(change.side, { confirmed: voids ? '' : change.fingerprint });
   if (stream !== null) state.details = keepPairs(state, change.side, stream, done.rows);
   state.status = voids ? mappingStatus.voided : mappingStatus.inForce;
-  state.failed = without(state.failed, change.side);
+  draft.settleSide(change.side);
   draft.setCurrent(null);
   draft.show(syncStatus.success, change);
   const end = { operation: write.operation, reason: partialFailure(done.unpaired), attempts: done.attempts };
   draft.finish(change, syncStatus.success, end);
   resolveFailures(draft, change);
   draft.result = 'success';
+  takeUpOvertaken(draft, write);
   if (write.owes.length > 0) payLater(draft, change, write);
+}
+
+/**
+ * What the target's own side said before and what never reached the other side has been written over now, in part or
+ * whole. It is not sent as it was, nor forgotten: the ERP is asked for the record as it is, the CRM sends an event of it.
+ */
+function takeUpOvertaken(draft: Draft, write: Write): void {
+  const { state } = draft;
+  const left = state.failed[write.to] ?? state.overtaken[write.to];
+  if (left === undefined) return;
+  state.failed = without(state.failed, write.to);
+  state.overtaken = { ...state.overtaken, [write.to]: left };
+  if (write.to === 'crm' || write.operation === 'void' || state.waiting.erp !== undefined) return;
+  const note = 'taken up again, since a change of the CRM was written over it';
+  const again: Change = { ...left, syncId: draft.nextSyncId(), told: false, note };
+  state.waiting = { ...state.waiting, erp: again };
 }
 
 function partialFailure(unpaired: number) {
@@ -82,13 +103,21 @@ function payLater(draft: Draft, change: Change, write: Write): void {
   park(draft, follow, write.owes);
 }
 
+/** The record of that side is known now, though no write of ours has confirmed what it holds. */
+export function adopt(draft: Draft, side: Side, dataId: string): void {
+  const { current } = draft.state;
+  draft.setSide(side, { id: dataId, known: null, confirmed: '' });
+  draft.setSide(otherSide(side), { confirmed: '' });
+  const isCreating = current !== null && 'write' in current && current.write.operation === 'create';
+  if (draft.state.status === mappingStatus.reserved && !isCreating)
+    draft.state.status = mappingStatus.inForce;
+}
+
 /** Takes the result of a create that nobody waits for any more: the record exists, so its id is kept. */
 export function adoptLate(draft: Draft, side: Side, dataId: string): boolean {
   if (draft.state.sides[side].id !== '' || dataId === '') return false;
   if (claim(draft, side, dataId) !== null) return false;
-  draft.setSide(side, { id: dataId, known: null, confirmed: '' });
-  draft.setSide(otherSide(side), { confirmed: '' });
-  if (draft.state.status === mappingStatus.reserved) draft.state.status = mappingStatus.inForce;
+  adopt(draft, side, dataId);
   draft.result = 'adopted-late';
   return true;
 }

@@ -1,23 +1,27 @@
 import { otherSide, type Side } from '@syncline/contract';
-import { detailKey, type DetailPair, type PairState, type SentRow } from '../pair.ts';
+import type { Known } from '../change.ts';
+import type { SentRow } from '../current.ts';
+import { detailKey, type DetailPair, type PairState } from '../pair.ts';
 import type { Reading, StreamFacts } from './facts.ts';
 
+type Detail = Pick<StreamFacts['details'][number], 'source' | 'dest'>;
+
 /** The stored ids of the rows of two detail objects, for a stream out of `from`. */
-function pairsOf(state: PairState, from: Side, detail: { source: string; dest: string }): DetailPair[] {
+function pairsOf(state: PairState, from: Side, detail: Detail): DetailPair[] {
   return state.details[keyFor(from, detail)] ?? [];
 }
 
-function keyFor(from: Side, detail: { source: string; dest: string }): string {
+function keyFor(from: Side, detail: Detail): string {
   return from === 'crm' ? detailKey(detail.source, detail.dest) : detailKey(detail.dest, detail.source);
 }
 
 export interface RowsToSend {
   rows: Record<string, SentRow[]>;
-  /** rows that the target has, but never told the id of: not sent, so that they are not doubled */
+  /** rows that the target may have already, under an id that is not known: not sent, so that they are not doubled */
   leftOut: number;
-  /** does any row go as new? */
-  adds: boolean;
 }
+
+type MappedRow = Extract<Reading['mapped'], { kind: 'ok' }>['rows'][string][number];
 
 /**
  * The rows of each detail with the target's ids: those that the mapping has met are updates, others are new
@@ -29,19 +33,51 @@ export function rowsToSend(
   stream: StreamFacts,
   mapped: Extract<Reading['mapped'], { kind: 'ok' }>,
 ): RowsToSend {
-  const result: RowsToSend = { rows: {}, leftOut: 0, adds: false };
+  const result: RowsToSend = { rows: {}, leftOut: 0 };
   for (const detail of stream.details) {
-    const dests = new Map(pairsOf(state, from, detail).map((pair) => [pair[from], pair[otherSide(from)]]));
-    const sent: SentRow[] = [];
-    for (const row of mapped.rows[detail.dest] ?? []) {
-      const dest = dests.get(row.source);
-      if (dest === '') result.leftOut += 1;
-      else sent.push({ source: row.source, dest: dest ?? '', values: row.values });
-    }
-    result.adds ||= sent.some((row) => row.dest === '');
+    const all = mapped.rows[detail.dest] ?? [];
+    const sent = withDests(pairsOf(state, from, detail), from, all);
+    result.leftOut += all.length - sent.length;
     result.rows[detail.dest] = sent;
   }
   return result;
+}
+
+/**
+ * Rows of `from` that our write made there and whose ids it never told are looked for among those that are unknown: if
+ * there are as many of both, they are the same, in order; else no unknown one is sent, as it may be one of them.
+ */
+function withDests(pairs: readonly DetailPair[], from: Side, rows: readonly MappedRow[]): SentRow[] {
+  const to = otherSide(from);
+  const dests = new Map(pairs.filter((pair) => pair[from] !== '').map((pair) => [pair[from], pair[to]]));
+  const unnamed = pairs.filter((pair) => pair[from] === '').map((pair) => pair[to]);
+  const unknown = rows.filter((row) => !dests.has(row.source));
+  const isEach = unnamed.length === unknown.length;
+  return rows.flatMap((row): SentRow[] => {
+    const dest = dests.get(row.source);
+    if (dest !== undefined) return dest === '' ? [] : [{ ...row, dest }];
+    if (unnamed.length === 0) return [{ ...row, dest: '' }];
+    return isEach ? [{ ...row, dest: unnamed[unknown.indexOf(row)] ?? '' }] : [];
+  });
+}
+
+/** How many rows that the mapping has met does the source not have any more? */
+export function goneRows(state: PairState, from: Side, stream: StreamFacts, source: Known): number {
+  let gone = 0;
+  for (const detail of stream.details) {
+    const shown = Object.hasOwn(source.rows, detail.source) ? source.rows[detail.source] : undefined;
+    if (shown === undefined) continue;
+    const ids = pairsOf(state, from, detail).map((pair) => pair[from]);
+    gone += ids.filter((id) => id !== '' && !Object.hasOwn(shown, id)).length;
+  }
+  return gone;
+}
+
+/** How many rows go as new? */
+export function addedRows(rows: Record<string, readonly SentRow[]>): number {
+  return Object.values(rows)
+    .flat()
+    .filter((row) => row.dest === '').length;
 }
 
 export interface PairedRows {
@@ -52,7 +88,7 @@ export interface PairedRows {
 
 /**
  * Gives the rows that were sent the ids that came back, in order (contract 4). A list as long as all rows sent, or as
- * long as the new ones among them, can be told apart; any other count pairs nothing.
+ * long as the new ones among them, can be told apart; any other pairs nothing, nor does one that contradicts known ids.
  */
 export function pairRows(
   rows: Record<string, SentRow[]>,
@@ -60,17 +96,24 @@ export function pairRows(
 ): PairedRows {
   const result: PairedRows = { rows: {}, unpaired: 0 };
   for (const [detail, sent] of Object.entries(rows)) {
-    const added = sent.filter((row) => row.dest === '');
-    const back = Object.hasOwn(ids, detail) ? (ids[detail] ?? []) : [];
-    const forAdded = back.length === sent.length ? back.filter((_, i) => sent[i]?.dest === '') : back;
-    const usable = forAdded.length === added.length && forAdded.every((id) => id !== null && id !== '');
+    const added = idsOfAdded(sent, Object.hasOwn(ids, detail) ? (ids[detail] ?? []) : []);
     let next = 0;
     result.rows[detail] = sent.map((row) =>
-      row.dest !== '' || !usable ? row : { ...row, dest: forAdded[next++] ?? '' },
+      row.dest !== '' || added === null ? row : { ...row, dest: added[next++] ?? '' },
     );
-    if (!usable) result.unpaired += added.length;
+    if (added === null) result.unpaired += addedRows({ [detail]: sent });
   }
   return result;
+}
+
+function idsOfAdded(sent: readonly SentRow[], back: readonly (string | null)[]): string[] | null {
+  const texts = back.map((id) => id ?? '');
+  const areAll = texts.length === sent.length;
+  if (areAll && sent.some(({ dest }, i) => dest !== '' && texts[i] !== '' && texts[i] !== dest)) return null;
+  const added = areAll ? texts.filter((_, i) => sent[i]?.dest === '') : texts;
+  const taken = new Set(sent.map(({ dest }) => dest));
+  const isUsable = added.every((id) => !taken.has(id) && id !== '') && new Set(added).size === added.length;
+  return isUsable && added.length === addedRows({ sent: [...sent] }) ? added : null;
 }
 
 /**
@@ -80,19 +123,41 @@ export function pairRows(
 export function pairByReading(
   rows: Record<string, SentRow[]>,
   shown: Record<string, readonly string[]>,
+  knownBefore: Record<string, ReadonlySet<string>>,
 ): PairedRows & { missing: number } {
   const result = { rows: {} as Record<string, SentRow[]>, unpaired: 0, missing: 0 };
   for (const [detail, sent] of Object.entries(rows)) {
-    const known = new Set(sent.map((row) => row.dest));
+    const before = new Set([...sent.map((row) => row.dest), ...(knownBefore[detail] ?? [])]);
     const fresh = (Object.hasOwn(shown, detail) ? (shown[detail] ?? []) : []).filter(
-      (id) => id !== '' && !known.has(id),
+      (id) => id !== '' && !before.has(id),
     );
-    const paired = pairRows({ [detail]: sent }, { [detail]: fresh });
-    result.rows[detail] = paired.rows[detail] ?? sent;
-    result.unpaired += paired.unpaired;
-    if (paired.unpaired > 0 && fresh.length === 0) result.missing += paired.unpaired;
+    const added = addedRows({ [detail]: sent });
+    const isEach = fresh.length === added;
+    let next = 0;
+    result.rows[detail] = sent.map((row) =>
+      row.dest !== '' || !isEach ? row : { ...row, dest: fresh[next++] ?? '' },
+    );
+    if (!isEach) result.unpaired += added;
+    if (fresh.length === 0) result.missing += added;
   }
   return result;
+}
+
+/** The ids of the target's rows that were known before a write, by its detail object. */
+export function knownRowIds(
+  state: PairState,
+  from: Side,
+  stream: StreamFacts,
+): Record<string, ReadonlySet<string>> {
+  const to = otherSide(from);
+  const shown = state.sides[to].known?.rows ?? {};
+  return Object.fromEntries(
+    stream.details.map((detail) => {
+      const paired = pairsOf(state, from, detail).map((pair) => pair[to]);
+      const seen = Object.hasOwn(shown, detail.dest) ? Object.keys(shown[detail.dest] ?? {}) : [];
+      return [detail.dest, new Set([...paired, ...seen])];
+    }),
+  );
 }
 
 /** The state's detail pairs after a confirmed write; rows whose id is unknown are kept as met, with an empty id. */
@@ -102,13 +167,17 @@ export function keepPairs(
   stream: StreamFacts,
   rows: Record<string, SentRow[]>,
 ): PairState['details'] {
+  const to = otherSide(from);
   const details = { ...state.details };
   for (const detail of stream.details) {
     const sent = rows[detail.dest] ?? [];
     if (sent.length === 0) continue;
-    const pairs = new Map(pairsOf(state, from, detail).map((pair) => [pair[from], pair]));
-    for (const row of sent) pairs.set(row.source, pairOf(from, row));
-    details[keyFor(from, detail)] = [...pairs.values()];
+    const sources = new Set(sent.map((row) => row.source));
+    const dests = new Set(sent.map((row) => row.dest).filter((dest) => dest !== ''));
+    const others = pairsOf(state, from, detail).filter(
+      (pair) => !sources.has(pair[from]) && !dests.has(pair[to]),
+    );
+    details[keyFor(from, detail)] = [...others, ...sent.map((row) => pairOf(from, row))];
   }
   return details;
 }

@@ -6,8 +6,11 @@ import {
   type Side,
   type SyncStatus,
 } from '@syncline/contract';
-import type { Body, Change, Current, Effect, PairState, Reason } from '../pair.ts';
+import type { Body, Change } from '../change.ts';
+import { isResting, type Current, type Resting } from '../current.ts';
+import type { Effect, PairState, Reason } from '../pair.ts';
 import { Needs, readingKey, type Facts, type Reading, type Reply, type StreamFacts } from './facts.ts';
+import { without } from './sides.ts';
 
 export interface SyncEnding {
   operation: string;
@@ -33,6 +36,7 @@ export class Draft {
       sides: { ...state.sides },
       waiting: { ...state.waiting },
       failed: { ...state.failed },
+      overtaken: { ...state.overtaken },
     };
     this.facts = facts;
   }
@@ -47,6 +51,11 @@ export class Draft {
 
   get isCreated(): boolean {
     return this.state.sides.crm.id !== '' && this.state.sides.erp.id !== '';
+  }
+
+  /** the sync that rests here, if one does */
+  get resting(): Resting | null {
+    return isResting(this.state.current) ? this.state.current : null;
   }
 
   counterpartOf(side: Side): string {
@@ -157,12 +166,19 @@ export class Draft {
     this.finish(change, syncStatus.superseded, { operation: 'skip', reason });
   }
 
+  /** What this side said has reached the other one, or need not: nothing older of it is owed any more. */
+  settleSide(side: Side): void {
+    this.state.failed = without(this.state.failed, side);
+    this.state.overtaken = without(this.state.overtaken, side);
+  }
+
   /** A sync ends failed; a person has to act. Its fingerprint holds nothing, so the same content may come again. */
   fail(change: Change, operation: string, failure: Failure, attempts: number): void {
     const { state } = this;
     this.finish(change, syncStatus.failed, { operation, reason: failure, attempts });
     this.show(syncStatus.failed, change);
     state.failed[change.side] = change;
+    this.setSide(change.side, { confirmed: '' });
     state.unresolved = [...state.unresolved, change.syncId].slice(-20);
     if (state.status === mappingStatus.reserved) state.status = mappingStatus.inForce;
     this.setCurrent(null);

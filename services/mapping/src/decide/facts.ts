@@ -1,5 +1,7 @@
 import type { CrmWriteResult, ErpWriteResult, Failure, RecordData, Side } from '@syncline/contract';
-import type { Change, Known, PairState, Effect, WaitKey } from '../pair.ts';
+import type { Change, Known } from '../change.ts';
+import type { WaitKey } from '../current.ts';
+import type { PairState, Effect } from '../pair.ts';
 
 /** What decides about a pair: a change from either side, an answer, a time that has come, or a person. */
 export type Input =

@@ -1,4 +1,5 @@
-import type { Known, SentRow } from '../pair.ts';
+import type { Known } from '../change.ts';
+import type { SentRow } from '../current.ts';
 
 const empty: Known = { fields: {}, rows: {} };
 

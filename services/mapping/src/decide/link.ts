@@ -1,8 +1,14 @@
-import { mappingStatus, otherSide, syncStatus } from '@syncline/contract';
-import { claim, confirm } from './confirm.ts';
+import { mappingStatus, otherSide, syncStatus, type Side } from '@syncline/contract';
+import type { Change } from '../change.ts';
+import { isResting, type Current, type Phase } from '../current.ts';
+import { newSide } from '../pair.ts';
+import { claim } from './confirm.ts';
 import type { Draft } from './draft.ts';
 import type { Link } from './facts.ts';
-import { proceed } from './take.ts';
+import type { Sent } from './person.ts';
+import { proceed } from './proceed.ts';
+import { without } from './sides.ts';
+import { settleCreate } from './unknown.ts';
 
 /**
  * A person or a script says which two records belong together (spec 5; contract 5). Creating what is there already
@@ -11,35 +17,48 @@ import { proceed } from './take.ts';
 export function link(draft: Draft, wanted: Link): void {
   const destSide = otherSide(wanted.sourceSide);
   const there = draft.state.sides[destSide].id;
-  if (wanted.mode === 'update' && draft.state.version === 0) {
-    refuse(draft, 'notFound', `no mapping of ${wanted.sourceId} exists; create it first`);
+  const conflict = whyNot(draft, wanted, there);
+  if (conflict !== null) {
+    draft.reply = { ok: false, ...conflict };
+    draft.drop(`link-${conflict.why}`);
     return;
   }
-  if (there === wanted.destId) {
-    if (wanted.mode === 'update') describe(draft, wanted);
-    draft.reply = { ok: true };
-    draft.drop('linked-already');
-    return;
-  }
-  if (wanted.mode === 'create' && there !== '') {
-    refuse(draft, 'conflict', `${wanted.sourceId} is mapped to ${there}; update the mapping to change that`);
-    return;
-  }
-  const phase = draft.state.current?.phase;
-  if (phase === 'inFlight' || phase === 'unknown' || phase === 'details') {
-    refuse(draft, 'conflict', `a write of ${wanted.sourceId} is under way; try again when it is done`);
-    return;
-  }
-  if (claim(draft, destSide, wanted.destId) !== null) {
-    refuse(draft, 'conflict', `${wanted.destId} is mapped to another record`);
-    return;
-  }
-  establish(draft, wanted);
+  draft.reply = { ok: true };
+  const settles = openCreateTowards(draft.state.current, destSide);
+  if (there !== wanted.destId) establish(draft, wanted, settles === null);
+  else if (wanted.mode === 'update') describe(draft, wanted);
+  draft.result = there === wanted.destId && settles === null ? 'linked-already' : 'linked';
+  if (settles !== null) settle(draft, settles, wanted);
 }
 
-function refuse(draft: Draft, why: 'conflict' | 'notFound', message: string): void {
-  draft.reply = { ok: false, why, message };
-  draft.drop(`link-${why}`);
+const underWay: readonly (Phase | undefined)[] = ['inFlight', 'unknown', 'details'];
+
+function conflict(message: string): Conflict {
+  return { why: 'conflict', message };
+}
+
+type Conflict = { why: 'conflict' | 'notFound'; message: string };
+
+function whyNot(draft: Draft, { mode, sourceSide, sourceId, destId }: Link, there: string): Conflict | null {
+  const destSide = otherSide(sourceSide);
+  if (mode === 'update' && draft.state.version === 0)
+    return { why: 'notFound', message: `no mapping of ${sourceId} exists; create it first` };
+  if (there === destId) return null;
+  if (mode === 'create' && there !== '')
+    return conflict(`${sourceId} is mapped to ${there}; update the mapping to change that`);
+  // The row is found by the id that it began with.
+  if (there !== '' && draft.state.beganOn === destSide)
+    return conflict(`the mapping began with ${there}; update it with that one as the source`);
+  if (underWay.includes(draft.state.current?.phase))
+    return conflict(`a write of ${sourceId} is under way; try again when it is done`);
+  if (claim(draft, destSide, destId) !== null) return conflict(`${destId} is mapped to another record`);
+  return null;
+}
+
+/** A write whose end nobody knows and that is not under way: a person says now what became of it. */
+function openCreateTowards(current: Current | null, side: Side): Sent | null {
+  if (current?.phase !== 'person' && current?.phase !== 'resend') return null;
+  return current.write.to === side ? current : null;
 }
 
 function describe(draft: Draft, wanted: Link): void {
@@ -48,27 +67,46 @@ function describe(draft: Draft, wanted: Link): void {
   if (wanted.remark !== undefined) draft.state.remark = wanted.remark;
 }
 
-function establish(draft: Draft, wanted: Link): void {
+function establish(draft: Draft, wanted: Link, goesOn: boolean): void {
   const { state } = draft;
   const destSide = otherSide(wanted.sourceSide);
   draft.setSide(wanted.sourceSide, { id: wanted.sourceId, confirmed: '' });
+  leaveRecord(draft, destSide);
   // What was known of another record says nothing about this one.
-  draft.setSide(destSide, { id: wanted.destId, known: null, knownRevision: '', confirmed: '' });
+  draft.setSide(destSide, newSide(wanted.destId));
   describe(draft, wanted);
   state.details = {};
-  state.status = mappingStatus.inForce;
-  draft.reply = { ok: true };
-  draft.result = 'linked';
-  const { current } = state;
-  if (current?.phase === 'person' && current.write.to === destSide) {
-    const { change, write, attempts } = current;
-    confirm(draft, change, write, { destId: wanted.destId, rows: {}, unpaired: 0, order: 0, attempts });
-    return;
-  }
+  if (state.status === mappingStatus.reserved) state.status = mappingStatus.inForce;
+  if (!goesOn) return;
   state.lastSyncStatus = syncStatus.success;
   settleFailures(draft, wanted);
   // What waited to create it goes on as an update.
-  if (current !== null) proceed(draft, current.change);
+  if (state.current !== null && isResting(state.current)) proceed(draft, state.current.change);
+}
+
+/** Changes of the record that was mapped before belong to this pair no more. */
+function leaveRecord(draft: Draft, side: Side): void {
+  const { state } = draft;
+  const leave = (change: Change) => {
+    draft.supersede(change, 'The mapping leads to another record now.');
+  };
+  const { current } = state;
+  if (current?.change.side === side) {
+    leave(current.change);
+    draft.setCurrent(current.phase === 'reread' ? current.aside : null);
+  }
+  const waiting = state.waiting[side];
+  if (waiting !== undefined) leave(waiting);
+  state.waiting = without(state.waiting, side);
+  draft.settleSide(side);
+}
+
+function settle(draft: Draft, sent: Sent, { sourceSide, destId }: Link): void {
+  const destSide = otherSide(sourceSide);
+  settleCreate(draft, sent, destId);
+  // It may be another record than the one that was written: nothing is taken for known of it.
+  draft.setSide(destSide, { known: null });
+  draft.setSide(sourceSide, { confirmed: '' });
 }
 
 function settleFailures(draft: Draft, wanted: Link): void {

@@ -1,17 +1,29 @@
-import type { ErpWriteOutcome, Json, RecordData } from '@syncline/contract';
-import { textOf } from '@syncline/contract';
+import {
+  syncStatus,
+  textOf,
+  type ErpWriteOutcome,
+  type Json,
+  type JsonObject,
+  type RecordData,
+} from '@syncline/contract';
+import { fingerprintOf, type Change } from '../change.ts';
+import type { CurrentOf, Write } from '../current.ts';
 import { knownText } from '../known-values.ts';
-import { fingerprintOf, type Change, type CurrentOf } from '../pair.ts';
 import { confirm } from './confirm.ts';
-import { pairByReading } from './details.ts';
+import { addedRows, knownRowIds, pairByReading, type PairedRows } from './details.ts';
 import type { Draft } from './draft.ts';
-import { failedTransiently, type Sent } from './outcomes.ts';
+import { failedTransiently } from './outcomes.ts';
+import type { Sent } from './person.ts';
+import { isAsNew } from './read-answer.ts';
 
 type ReadOutcome = Extract<ErpWriteOutcome, { kind: 'read' }>;
 
+const mostAsks = 5;
+const answerMs = 10 * 60_000;
+
 /** The master stands; asks the ERP once for the record, to learn the ids of its new rows. */
 export function lookUpDetails(draft: Draft, current: Sent, destId: string, order: number): void {
-  const { change, write, attempts, sends, since } = current;
+  const { change, write, attempts, sends, since, doubtSince } = current;
   draft.setSide('erp', { id: destId });
   draft.setCurrent({
     phase: 'details',
@@ -20,11 +32,13 @@ export function lookUpDetails(draft: Draft, current: Sent, destId: string, order
     attempts,
     sends: sends + 1,
     since,
+    doubtSince,
     destId,
     order,
     asks: 1,
-    dueAt: draft.now + 10 * 60_000,
+    dueAt: draft.now + answerMs,
   });
+  draft.show(syncStatus.inFlight, change);
   draft.tell(change, {
     kind: 'details',
     message: 'The ids of the new detail rows did not come back: the ERP is asked for the record.',
@@ -33,27 +47,39 @@ export function lookUpDetails(draft: Draft, current: Sent, destId: string, order
   draft.result = 'details';
 }
 
-function rowIds(draft: Draft, outcome: ReadOutcome): Record<string, string[]> {
+/** The time has come to ask for the record once more. */
+export function lookUpAgain(draft: Draft, current: CurrentOf<'details'>): void {
+  draft.setCurrent({ ...current, dueAt: draft.now + answerMs });
+  draft.send('read');
+  draft.result = 'details';
+}
+
+function pairWith(draft: Draft, write: Write, record: RecordData | null): PairedRows & { missing: number } {
   const stream = draft.facts.toErp;
-  const details = outcome.record?.details ?? {};
-  const named = (stream?.details ?? []).filter(
-    (detail) => detail.destIdField !== '' && Object.hasOwn(details, detail.dest),
-  );
-  return Object.fromEntries(
-    named.map(({ dest, destIdField }) => [
+  const before = stream === null ? {} : knownRowIds(draft.state, 'crm', stream);
+  const shown = Object.fromEntries(
+    (stream?.details ?? []).map(({ dest, destIdField }) => [
       dest,
-      (details[dest] ?? []).map((row) => textOf(row[destIdField])),
+      rowsOf(record, dest).map((row) => (destIdField === '' ? '' : textOf(own(row, destIdField)))),
     ]),
   );
+  return pairByReading(write.rows, shown, before);
+}
+
+function rowsOf(record: RecordData | null, detail: string): JsonObject[] {
+  return record !== null && Object.hasOwn(record.details, detail) ? (record.details[detail] ?? []) : [];
+}
+
+function own(fields: JsonObject | undefined, field: string): Json | undefined {
+  return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 
 /** The record came: its new rows are paired, or stay without an id. */
 export function settleDetails(draft: Draft, current: CurrentOf<'details'>, outcome: ReadOutcome): void {
   const { write, change, destId, order } = current;
-  const paired = pairByReading(write.rows, rowIds(draft, outcome));
   confirm(draft, change, write, {
     destId,
-    ...paired,
+    ...pairWith(draft, write, outcome.record),
     order: Math.max(order, outcome.order),
     attempts: current.attempts + 1,
   });
@@ -66,31 +92,63 @@ export function settleDetails(draft: Draft, current: CurrentOf<'details'>, outco
 export function settleUnknownUpdate(draft: Draft, current: CurrentOf<'unknown'>, outcome: ReadOutcome): void {
   const { write, change } = current;
   const { record, order } = outcome;
-  const paired = pairByReading(write.rows, rowIds(draft, outcome));
-  const shows = (values: Record<string, string>) =>
-    Object.entries(values).every(([field, text]) => knownText(ownField(record?.master, field)) === text);
-  const before = draft.state.sides.erp.known?.fields ?? {};
-  const asBefore = Object.fromEntries(Object.keys(write.values).map((field) => [field, before[field] ?? '']));
-  const isDone = shows(write.values) && paired.missing === 0;
-  if (record === null || (!isDone && (paired.missing > 0 || shows(asBefore)))) {
-    failedTransiently(draft, current, {
-      code: current.failure.code,
-      message: 'It is not there: sent again.',
-    });
+  const paired = pairWith(draft, write, record);
+  const isDone =
+    record !== null && paired.missing === 0 && shows(draft, record, { ...valuesOf(write), unseen: false });
+  const isAsBefore = record === null || shows(draft, record, { ...valuesBefore(draft, write), unseen: true });
+  if (record === null || (!isDone && (paired.missing > 0 || isAsBefore))) {
+    const message = 'It is not there: sent again.';
+    failedTransiently(draft, current, { code: current.failure.code, message });
     return;
   }
   const destId = draft.state.sides.erp.id;
-  confirm(draft, change, write, { destId, ...paired, order, attempts: current.attempts + 1 });
+  // What was read shows our write if that happened; only what was read before may not.
+  confirm(draft, change, write, { destId, ...paired, order: order - 1, attempts: current.attempts + 1 });
   if (!isDone) keepSnapshot(draft, change, record, order);
 }
 
-function ownField(master: RecordData['master'] | undefined, field: string): Json | undefined {
-  return master !== undefined && Object.hasOwn(master, field) ? master[field] : undefined;
+/** What is to be seen of a write: the master's fields, and those of rows whose ids are known. */
+interface Visible {
+  fields: Record<string, string>;
+  rows: { detail: string; id: string; fields: Record<string, string> }[];
+}
+
+function valuesOf({ values, rows }: Write): Visible {
+  const known = Object.entries(rows).flatMap(([detail, sent]) =>
+    sent.filter((row) => row.dest !== '').map((row) => ({ detail, id: row.dest, fields: row.values })),
+  );
+  return { fields: values, rows: known };
+}
+
+function valuesBefore(draft: Draft, write: Write): Visible {
+  const { fields = {}, rows = {} } = draft.state.sides.erp.known ?? {};
+  const before = (names: Record<string, string>, there: Record<string, string>) =>
+    Object.fromEntries(
+      Object.keys(names).map((name) => [name, Object.hasOwn(there, name) ? (there[name] ?? '') : '']),
+    );
+  const after = valuesOf(write);
+  return {
+    fields: before(after.fields, fields),
+    rows: after.rows.map((row) => ({ ...row, fields: before(row.fields, rows[row.detail]?.[row.id] ?? {}) })),
+  };
+}
+
+/** @param wanted.unseen what counts for rows whose ids the ERP's records do not carry */
+function shows(draft: Draft, record: RecordData, wanted: Visible & { unseen: boolean }): boolean {
+  const holds = (there: JsonObject | undefined, fields: Record<string, string>) =>
+    Object.entries(fields).every(([field, text]) => knownText(own(there, field)) === text);
+  if (!holds(record.master, wanted.fields)) return false;
+  return wanted.rows.every(({ detail, id, fields }) => {
+    const idField = draft.facts.toErp?.details.find(({ dest }) => dest === detail)?.destIdField ?? '';
+    const row = rowsOf(record, detail).find((one) => textOf(own(one, idField)) === id);
+    return idField === '' ? wanted.unseen : holds(row, fields);
+  });
 }
 
 function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: number): void {
   const waiting = draft.state.waiting.erp;
-  if (waiting?.order.kind === 'counter' && waiting.order.number > order) return;
+  // What was read does not show whether the record is voided.
+  if (waiting !== undefined && (waiting.operation !== 'upsert' || isAsNew(waiting, order))) return;
   if (waiting !== undefined) draft.supersede(waiting, 'A newer state of this record was read from the ERP.');
   const snapshot: Change = {
     ...change,
@@ -109,21 +167,22 @@ function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: n
     told: false,
     note: 'read to settle an update that was not answered',
   };
+  const last = draft.state.sides.erp.order;
+  if (last?.kind !== 'counter' || last.number < order) draft.setSide('erp', { order: snapshot.order });
   draft.state.waiting = { ...draft.state.waiting, erp: snapshot };
 }
 
 /** The record could not be read: later, or never, and then the sync is partial. */
 export function readFailed(draft: Draft, current: CurrentOf<'details'>, outcome: ErpWriteOutcome): void {
-  const later = outcome.kind === 'transient' || outcome.kind === 'deferred';
-  if (later && current.asks < 5) {
-    const dueAt =
-      draft.now + Math.max(5_000, ('retryAfterMs' in outcome ? outcome.retryAfterMs : undefined) ?? 0);
-    draft.setCurrent({ ...current, asks: current.asks + 1, dueAt });
+  const { change, write, destId, order, attempts, asks } = current;
+  const isLater = outcome.kind === 'deferred' || (outcome.kind === 'transient' && asks < mostAsks);
+  if (!isLater) {
+    const unpaired = addedRows(write.rows);
+    confirm(draft, change, write, { destId, rows: write.rows, unpaired, order, attempts: attempts + 1 });
     return;
   }
-  const unpaired = Object.values(current.write.rows)
-    .flat()
-    .filter((row) => row.dest === '').length;
-  const { change, write, destId, order, attempts } = current;
-  confirm(draft, change, write, { destId, rows: write.rows, unpaired, order, attempts: attempts + 1 });
+  const askedMs = 'retryAfterMs' in outcome ? (outcome.retryAfterMs ?? 0) : 0;
+  const dueAt = draft.now + Math.max(5_000 * 2 ** asks, askedMs);
+  draft.setCurrent({ ...current, asks: outcome.kind === 'deferred' ? asks : asks + 1, dueAt });
+  draft.result = 'details-later';
 }

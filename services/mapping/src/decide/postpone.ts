@@ -1,5 +1,6 @@
 import { syncStatus } from '@syncline/contract';
-import type { Change, Current, WaitKey } from '../pair.ts';
+import type { Change } from '../change.ts';
+import type { Current, WaitKey } from '../current.ts';
 import type { Draft } from './draft.ts';
 import type { OpenCreateFacts } from './facts.ts';
 
@@ -7,29 +8,32 @@ import type { OpenCreateFacts } from './facts.ts';
 const longestWaitMs = 10 * 60 * 1000;
 const shortestWaitMs = 5_000;
 const openCreateCheckMs = 2_000;
-/** How many times an ERP record is asked for again before the snapshot that came is used. */
-export const mostRereads = 5;
+const longestOpenCreateCheckMs = 60_000;
 
 /** The key under which the end of a pair's open create is waited for. */
 export function openCreateKey(rowId: string): string {
   return `open:${rowId}`;
 }
 
-function base(draft: Draft, change: Change): Pick<Current, 'change' | 'attempts' | 'sends' | 'since'> {
-  const before = draft.state.current;
-  const same = before?.change.syncId === change.syncId;
-  return {
-    change,
-    attempts: same ? before.attempts : 0,
-    sends: same ? before.sends : 0,
-    since: same ? before.since : draft.now,
-  };
+type Kept = Pick<Current, 'change' | 'attempts' | 'sends' | 'since' | 'doubtSince'>;
+
+function base({ state, now }: Draft, change: Change): Kept {
+  const before = state.current;
+  if (before?.change.syncId !== change.syncId)
+    return { change, attempts: 0, sends: 0, since: now, doubtSince: null };
+  const { attempts, sends, since, doubtSince } = before;
+  return { change, attempts, sends, since, doubtSince };
+}
+
+// The longer it has waited, the less often it looks.
+function growing({ now }: Draft, { since }: Kept, shortest: number, longest: number): number {
+  return Math.min(longest, Math.max(shortest, (now - since) / 2));
 }
 
 /** Waits for the counterparts of other records. */
 export function park(draft: Draft, change: Change, keys: WaitKey[]): void {
   const kept = base(draft, change);
-  const waitMs = Math.min(longestWaitMs, Math.max(shortestWaitMs, (draft.now - kept.since) / 2));
+  const waitMs = growing(draft, kept, shortestWaitMs, longestWaitMs);
   const wasParked = draft.state.current?.phase === 'parked';
   draft.setCurrent({ phase: 'parked', ...kept, keys, dueAt: draft.now + waitMs });
   draft.show(syncStatus.waiting, change);
@@ -50,9 +54,10 @@ export function waitForOpenCreates(draft: Draft, change: Change, open: readonly 
   if (suspects.length === 0) return false;
   const keys = suspects
     .slice(0, 8)
-    .map(({ rowId }) => ({ key: openCreateKey(rowId), label: 'a create that is open' }));
+    .map(({ rowId }) => ({ key: openCreateKey(rowId), label: 'a create that is open', isOptional: false }));
   const wasWaiting = draft.state.current?.phase === 'openWait';
-  draft.setCurrent({ phase: 'openWait', ...kept, keys, dueAt: draft.now + openCreateCheckMs });
+  const waitMs = growing(draft, kept, openCreateCheckMs, longestOpenCreateCheckMs);
+  draft.setCurrent({ phase: 'openWait', ...kept, keys, dueAt: draft.now + waitMs });
   draft.show(syncStatus.waiting, change);
   if (!wasWaiting) {
     const message = 'waits: a create that is open towards this side may have made it';
@@ -73,16 +78,16 @@ export function hold(draft: Draft, change: Change, streamId: string): void {
   draft.result = 'held';
 }
 
-/** Asks the ERP for the record as it is now; that snapshot is decided. */
+/** Asks the ERP for the record as it is now; that snapshot is decided. What rests here meanwhile stays aside. */
 export function reread(draft: Draft, change: Change): void {
   const { current } = draft.state;
-  const asks = current?.phase === 'reread' ? current.asks : 0;
+  const aside = current?.phase === 'reread' ? current.aside : draft.resting;
   const kept = base(draft, change);
   draft.setCurrent({
     phase: 'reread',
     ...kept,
     sends: kept.sends + 1,
-    asks: asks + 1,
+    aside,
     dueAt: draft.now + longestWaitMs,
   });
   draft.show(syncStatus.pending, change);

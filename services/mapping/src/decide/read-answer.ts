@@ -1,38 +1,53 @@
 import type { ErpWriteOutcome, RecordData } from '@syncline/contract';
-import { fingerprintOf, type Change, type CurrentOf } from '../pair.ts';
+import { fingerprintOf, type Change } from '../change.ts';
+import type { CurrentOf } from '../current.ts';
 import type { Draft } from './draft.ts';
-import { mostRereads, reread } from './postpone.ts';
+import { reread } from './postpone.ts';
 import { without } from './sides.ts';
 import { take } from './take.ts';
 
+/** How often an ERP that fails is asked, some 20 minutes, before the snapshot that came is used. */
+const mostFailedRereads = 8;
+const firstPauseMs = 10_000;
+const longestPauseMs = 10 * 60_000;
+
 /** The ERP was asked for its record again: decide that snapshot, or the one that came if it cannot be had. */
 export function resumeReread(draft: Draft, current: CurrentOf<'reread'>, outcome: ErpWriteOutcome): void {
-  const { change } = current;
+  const { change, aside } = current;
   if (outcome.kind === 'read' && outcome.record !== null) {
-    decideSnapshot(draft, change, outcome.record, outcome.order);
-    return;
-  }
-  if (outcome.kind === 'read') {
-    draft.setCurrent(null);
+    draft.setSide('erp', { unsettled: false });
+    decideSnapshot(draft, current, outcome.record, outcome.order);
+  } else if (outcome.kind === 'read') {
+    draft.setCurrent(aside);
+    draft.settleSide('erp');
     draft.skip(
       change,
       'gone',
       'The ERP has this record no more; nothing is written. Push a void to void its counterpart.',
     );
-    return;
+  } else if (isLater(current, outcome)) {
+    askLater(draft, current, outcome);
+  } else {
+    draft.tell(change, {
+      kind: 'note',
+      message: 'The ERP cannot be asked for the record: the snapshot that came is decided.',
+    });
+    draft.setCurrent(aside);
+    take(draft, change, { readAgain: true });
   }
-  const later = outcome.kind === 'transient' || outcome.kind === 'deferred';
-  if (later && current.asks < mostRereads) {
-    const askedMs = ('retryAfterMs' in outcome ? outcome.retryAfterMs : undefined) ?? 0;
-    draft.setCurrent({ ...current, dueAt: draft.now + Math.max(askedMs, 5_000 * 2 ** current.asks) });
-    draft.result = 'reread-later';
-    return;
-  }
-  draft.tell(change, {
-    kind: 'note',
-    message: 'The ERP cannot be asked for the record: the snapshot that came is decided.',
-  });
-  take(draft, change, { readAgain: true });
+}
+
+// A question that was not put, because of the breaker or the pace, is not a failed one.
+function isLater({ attempts }: CurrentOf<'reread'>, outcome: ErpWriteOutcome): boolean {
+  return outcome.kind === 'deferred' || (outcome.kind === 'transient' && attempts + 1 < mostFailedRereads);
+}
+
+function askLater(draft: Draft, current: CurrentOf<'reread'>, outcome: ErpWriteOutcome): void {
+  const attempts = current.attempts + (outcome.kind === 'transient' ? 1 : 0);
+  const askedMs = 'retryAfterMs' in outcome ? (outcome.retryAfterMs ?? 0) : 0;
+  const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** current.attempts);
+  draft.setCurrent({ ...current, attempts, dueAt: draft.now + Math.max(askedMs, pauseMs) });
+  draft.result = 'reread-later';
 }
 
 /** Asks again when the time for it has come. */
@@ -40,11 +55,22 @@ export function askAgain(draft: Draft, current: CurrentOf<'reread'>): void {
   reread(draft, current.change);
 }
 
-function decideSnapshot(draft: Draft, change: Change, record: RecordData, order: number): void {
+/** Was it taken from the ERP at or after this counter number? */
+export function isAsNew({ order }: Change, number: number): boolean {
+  return order.kind === 'counter' && order.number >= number;
+}
+
+function decideSnapshot(
+  draft: Draft,
+  { change, aside }: CurrentOf<'reread'>,
+  record: RecordData,
+  order: number,
+): void {
+  draft.setCurrent(aside);
   const newer = draft.state.waiting.erp;
-  if (newer?.order.kind === 'counter' && newer.order.number >= order) {
+  // What was read does not show whether the record is voided.
+  if (newer !== undefined && (newer.operation !== 'upsert' || isAsNew(newer, order))) {
     draft.supersede(change, 'A newer state of this record has arrived since.');
-    draft.setCurrent(null);
     return;
   }
   if (newer !== undefined) {

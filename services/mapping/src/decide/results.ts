@@ -1,43 +1,51 @@
 import type { CrmWriteResult, ErpWriteOutcome, ErpWriteResult } from '@syncline/contract';
-import type { Current, CurrentOf } from '../pair.ts';
+import type { Current, CurrentOf } from '../current.ts';
 import { adoptLate, claim, confirm } from './confirm.ts';
 import { pairRows } from './details.ts';
 import type { Draft } from './draft.ts';
 import { lookUpDetails, readFailed, settleDetails, settleUnknownUpdate } from './look-up-details.ts';
-import { deferred, failedTransiently, failureOf, type Sent } from './outcomes.ts';
+import { deferred, failedTransiently, failureOf } from './outcomes.ts';
+import { needsPerson, ownedByAnother, type Sent } from './person.ts';
 import { resumeReread } from './read-answer.ts';
 import { crmWriteId } from './send.ts';
-import { askAbout, becomeUnknown, foundCandidates, ownedByAnother } from './unknown.ts';
-
-type Answered = Sent | CurrentOf<'retry'>;
+import { askAbout, becomeUnknown, foundCandidates, stayUnknown } from './unknown.ts';
 
 /** The ERP's answer came, or news of what became of the attempt. */
 export function takeErpResult(draft: Draft, result: ErpWriteResult): void {
   const { current } = draft.state;
-  const { outcome } = result;
   if (current?.change.syncId !== result.syncId || current.sends !== result.attempt) {
-    const isCreate = outcome.kind === 'accepted' && result.operation === 'create';
-    if (!isCreate || !adoptLate(draft, 'erp', outcome.dataId ?? '')) draft.drop('stale-result');
+    takeLate(draft, result);
     return;
   }
   noteCall(draft, result);
-  route(draft, current, result);
+  if (result.operation === 'find' || result.operation === 'read') takeAnswer(draft, current, result.outcome);
+  else takeOutcome(draft, current, result);
 }
 
-/** An answer is to a question, or to the write itself. */
-function route(draft: Draft, current: Current, { operation, outcome }: ErpWriteResult): void {
-  if (outcome.kind === 'read') takeReading(draft, outcome);
-  else if (current.phase === 'reread') resumeReread(draft, current, outcome);
-  else if (current.phase === 'details') readFailed(draft, current, outcome);
-  else if (outcome.kind === 'found') foundCandidates(draft, outcome.candidates);
-  else if (current.phase === 'unknown' && operation !== current.write.operation)
-    askAbout(draft, current, outcome);
-  else if (isAnswered(current)) takeOutcome(draft, current, outcome);
+/** A create's success is stored even if nobody waits for it any more (design, "Nothing is lost"). */
+function takeLate(draft: Draft, { operation, outcome }: ErpWriteResult): void {
+  const isCreate = outcome.kind === 'accepted' && operation === 'create';
+  if (!isCreate || !adoptLate(draft, 'erp', outcome.dataId ?? '')) draft.drop('stale-result');
+}
+
+/** The answer to a question counts only while that is asked. */
+function takeAnswer(draft: Draft, current: Current, outcome: ErpWriteOutcome): void {
+  if (current.phase === 'reread') resumeReread(draft, current, outcome);
+  else if (current.phase === 'details') takeDetails(draft, current, outcome);
+  else if (current.phase === 'unknown') takeUnknown(draft, current, outcome);
   else draft.drop('stale-result');
 }
 
-function isAnswered(current: Current): current is Answered {
-  return ['inFlight', 'retry', 'unknown', 'person'].includes(current.phase);
+function takeDetails(draft: Draft, current: CurrentOf<'details'>, outcome: ErpWriteOutcome): void {
+  if (outcome.kind === 'read') settleDetails(draft, current, outcome);
+  else readFailed(draft, current, outcome);
+}
+
+function takeUnknown(draft: Draft, current: CurrentOf<'unknown'>, outcome: ErpWriteOutcome): void {
+  const isCreate = current.write.operation === 'create';
+  if (outcome.kind === 'found' && isCreate) foundCandidates(draft, current, outcome.candidates);
+  else if (outcome.kind === 'read' && !isCreate) settleUnknownUpdate(draft, current, outcome);
+  else askAbout(draft, current, outcome);
 }
 
 function noteCall(draft: Draft, result: ErpWriteResult): void {
@@ -51,12 +59,28 @@ function noteCall(draft: Draft, result: ErpWriteResult): void {
   });
 }
 
-function takeOutcome(draft: Draft, current: Answered, outcome: ErpWriteOutcome): void {
-  if (!('write' in current)) {
-    // A retry waits; only a late success or its class matters, and the retry will find out by itself.
-    draft.drop('stale-result');
-    return;
+function takeOutcome(draft: Draft, current: Current, result: ErpWriteResult): void {
+  const { outcome } = result;
+  switch (current.phase) {
+    case 'inFlight':
+      takeWriteOutcome(draft, current, outcome);
+      return;
+    case 'unknown':
+    case 'resend':
+    case 'person':
+      takeLateOutcome(draft, current, outcome);
+      return;
+    case 'retry':
+    case 'parked':
+    case 'openWait':
+    case 'held':
+    case 'details':
+    case 'reread':
+      takeLate(draft, result);
   }
+}
+
+function takeWriteOutcome(draft: Draft, current: CurrentOf<'inFlight'>, outcome: ErpWriteOutcome): void {
   switch (outcome.kind) {
     case 'accepted':
       accepted(draft, current, outcome);
@@ -72,17 +96,32 @@ function takeOutcome(draft: Draft, current: Answered, outcome: ErpWriteOutcome):
       return;
     case 'rejected':
     case 'broken':
-      draft.fail(
-        current.change,
-        current.write.operation,
-        failureOf(outcome.kind, outcome),
-        current.attempts + 1,
-      );
+      refused(draft, current, failureOf(outcome.kind, outcome));
       return;
     case 'found':
     case 'read':
       draft.drop('stale-result');
   }
+}
+
+function refused(
+  draft: Draft,
+  { change, write, attempts }: Sent,
+  failure: ReturnType<typeof failureOf>,
+): void {
+  draft.fail(change, write.operation, failure, attempts + 1);
+}
+
+// The attempt whose end nobody knew is answered after all: only a clear answer says more than is known.
+function takeLateOutcome(
+  draft: Draft,
+  current: Exclude<Sent, { phase: 'inFlight' }>,
+  outcome: ErpWriteOutcome,
+): void {
+  if (outcome.kind === 'accepted') accepted(draft, current, outcome);
+  else if (outcome.kind === 'rejected') refused(draft, current, failureOf('rejected', outcome));
+  else if (outcome.kind === 'unknown' && current.phase === 'unknown') stayUnknown(draft, current, outcome);
+  else draft.drop('stale-result');
 }
 
 function accepted(
@@ -91,9 +130,19 @@ function accepted(
   outcome: Extract<ErpWriteOutcome, { kind: 'accepted' }>,
 ): void {
   const { change, write } = current;
-  const destId = write.operation === 'create' ? (outcome.dataId ?? '') : draft.state.sides.erp.id;
-  const owner = claim(draft, 'erp', destId);
-  if (owner !== null) {
+  const known = draft.state.sides.erp.id;
+  const destId = write.operation === 'create' ? (outcome.dataId ?? '') : known;
+  if (destId === '') {
+    const message = 'The ERP said success without an id.';
+    needsPerson(draft, current, [], failureOf('unknown', { code: 'no-id', message }));
+    return;
+  }
+  if (known !== '' && known !== destId) {
+    const message = `The ERP has made it twice. Say which one counts with updateSyncDataMapping, and void the other.`;
+    needsPerson(draft, current, [known, destId], failureOf('unknown', { code: 'created-twice', message }));
+    return;
+  }
+  if (claim(draft, 'erp', destId) !== null) {
     ownedByAnother(draft, current, destId);
     return;
   }
@@ -105,14 +154,6 @@ function accepted(
   }
   // The count does not fit: one look-up tells the ids, if the ERP can (design, "Details").
   lookUpDetails(draft, current, destId, outcome.order);
-}
-
-function takeReading(draft: Draft, outcome: Extract<ErpWriteOutcome, { kind: 'read' }>): void {
-  const { current } = draft.state;
-  if (current?.phase === 'reread') resumeReread(draft, current, outcome);
-  else if (current?.phase === 'details') settleDetails(draft, current, outcome);
-  else if (current?.phase === 'unknown') settleUnknownUpdate(draft, current, outcome);
-  else draft.drop('stale-result');
 }
 
 /** Error codes with which a CRM says that the same write may succeed later. */
@@ -152,6 +193,12 @@ function acceptedByCrm(draft: Draft, current: CurrentOf<'inFlight'>, result: Crm
   if (destId === '') {
     const message = 'The CRM said success without a dataId. Answer dataId on every create.';
     refusedByCrm(draft, current, { code: 'no-id', message });
+    return;
+  }
+  const known = draft.state.sides.crm.id;
+  if (known !== '' && known !== destId) {
+    const message = `The CRM has answered ${destId}, and its event said ${known}. Say which one counts with updateSyncDataMapping.`;
+    needsPerson(draft, current, [known, destId], failureOf('unknown', { code: 'created-twice', message }));
     return;
   }
   if (claim(draft, 'crm', destId) !== null) {

@@ -1,6 +1,7 @@
 import { mappingStatus, otherSide, syncStatus, type JsonObject, type RecordData } from '@syncline/contract';
-import type { Change, SentRow, Write, WriteOperation } from '../pair.ts';
-import { rowsToSend } from './details.ts';
+import type { Change } from '../change.ts';
+import type { Current, SentRow, Write, WriteOperation } from '../current.ts';
+import { addedRows, goneRows, rowsToSend } from './details.ts';
 import type { Draft } from './draft.ts';
 import type { Reading, StreamFacts } from './facts.ts';
 
@@ -18,11 +19,13 @@ export function prepareWrite(
   change: Change,
   operation: WriteOperation,
   mapped: Mapped,
-): { write: Write; leftOut: number } {
+): { write: Write; notes: string[] } {
   const stream = draft.streamOutOf(change.side);
   if (stream === null) throw new Error('a change without a stream cannot be written');
   const to = otherSide(change.side);
-  const { rows, leftOut, adds } = rowsToSend(draft.state, change.side, stream, mapped);
+  // Cancelling a record says nothing of its rows.
+  const { rows, leftOut } =
+    operation === 'void' ? { rows: {}, leftOut: 0 } : rowsToSend(draft.state, change.side, stream, mapped);
   const record = recordFor(draft, change, stream, { mapped, rows });
   const write: Write = {
     to,
@@ -32,11 +35,22 @@ export function prepareWrite(
     rows,
     match: operation === 'create' ? mapped.match : [],
     // In a two-way pair a repeat of an update could undo what a person changed in the ERP meanwhile.
-    guarded: to === 'erp' && (operation === 'create' || adds || draft.facts.toCrm !== null),
+    guarded: to === 'erp' && (operation === 'create' || addedRows(rows) > 0 || draft.facts.toCrm !== null),
     owes: mapped.owes,
     revision: 0,
   };
-  return { write, leftOut };
+  const gone =
+    operation === 'void' ? 0 : goneRows(draft.state, change.side, stream, draft.reading(change).source);
+  return { write, notes: notesOf(leftOut, gone) };
+}
+
+function notesOf(leftOut: number, gone: number): string[] {
+  return [
+    leftOut === 0
+      ? ''
+      : `${String(leftOut)} detail rows are not sent: the other side may have them under ids that are not known.`,
+    gone === 0 ? '' : `${String(gone)} detail rows are gone from the source; they stay on the other side.`,
+  ].filter((note) => note !== '');
 }
 
 // An update carries the target's ids, a create does not (contract 4). The CRM takes its master id beside the data.
@@ -57,11 +71,13 @@ function recordFor(
     const bodies = mapped.record.details[detail.dest] ?? [];
     const sources = mapped.rows[detail.dest] ?? [];
     const sent = new Map((rows[detail.dest] ?? []).map((row) => [row.source, row.dest]));
-    details[detail.dest] = bodies.flatMap((body, i) => {
+    const kept = bodies.flatMap((body, i) => {
       const dest = sent.get(sources[i]?.source ?? '');
       if (dest === undefined) return [];
       return [dest === '' || detail.destIdField === '' ? body : { ...body, [detail.destIdField]: dest }];
     });
+    // An empty list could be read as one that takes all rows away.
+    if (kept.length > 0) details[detail.dest] = kept;
   }
   return { master, details };
 }
@@ -71,7 +87,7 @@ export function putInFlight(
   draft: Draft,
   change: Change,
   write: Write,
-  before: { attempts: number; sends: number },
+  before: Pick<Current, 'attempts' | 'sends' | 'doubtSince'> & { inDoubt?: boolean },
 ): void {
   const { state, now } = draft;
   const sends = before.sends + 1;
@@ -90,6 +106,8 @@ export function putInFlight(
     attempts: before.attempts,
     sends,
     since: now,
+    doubtSince: before.doubtSince,
+    inDoubt: before.inDoubt ?? false,
     resends: 0,
     dueAt: now + resendDelaysMs[write.to][0],
   });

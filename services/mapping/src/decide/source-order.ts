@@ -1,4 +1,5 @@
-import type { SideState, SourceOrder } from '../pair.ts';
+import type { SourceOrder } from '../change.ts';
+import type { SideState } from '../pair.ts';
 
 /** An event that is late by less than this was reordered on its way; by more, the CRM's clock was set back. */
 export const clockSetBackMs = 5 * 60 * 1000;
@@ -14,7 +15,8 @@ export function compareOrder(last: SideState, order: SourceOrder, eventId: strin
   if (eventId !== '' && last.eventIds.includes(eventId)) return 'repeat';
   if (order.kind === 'counter')
     return last.order?.kind === 'counter' ? compareNumbers(last.order, order) : 'newer';
-  return last.order?.kind === 'log' ? compareLogs(last.order, order) : 'newer';
+  if (order.offset <= (last.offsets[order.partition] ?? -1)) return 'repeat';
+  return last.order?.kind === 'log' ? compareTimes(last.order, order) : 'newer';
 }
 
 type OrderOf<K extends SourceOrder['kind']> = Extract<SourceOrder, { kind: K }>;
@@ -24,8 +26,7 @@ function compareNumbers(last: OrderOf<'counter'>, order: OrderOf<'counter'>): Ne
   return order.number > last.number ? 'newer' : 'superseded';
 }
 
-function compareLogs(last: OrderOf<'log'>, order: OrderOf<'log'>): Newness {
-  if (order.partition === last.partition && order.offset <= last.offset) return 'repeat';
+function compareTimes(last: OrderOf<'log'>, order: OrderOf<'log'>): Newness {
   const late = last.occurredAt - order.occurredAt;
   if (late <= 0) return 'newer';
   return late < clockSetBackMs ? 'superseded' : 'newer-clock-set-back';
@@ -33,12 +34,18 @@ function compareLogs(last: OrderOf<'log'>, order: OrderOf<'log'>): Newness {
 
 /**
  * What to keep after an input was looked at. Log positions only go forward, so that a repeat is known for one, also
- * after an event that was reordered: its offset counts, its time does not.
+ * after an event that was reordered: its offset counts, its time does not. Each partition's is kept: when partitions are
+ * added, a record moves to another one, and the old one may still be delivered again.
  */
 export function keepOrder(last: SideState, order: SourceOrder, eventId: string): Partial<SideState> {
   const eventIds = eventId === '' ? last.eventIds : [...last.eventIds, eventId].slice(-rememberedEventIds);
-  if (order.kind === 'counter' || last.order?.kind !== 'log') return { order, eventIds };
+  if (order.kind === 'counter') {
+    const isOlder = last.order?.kind === 'counter' && order.number < last.order.number;
+    return { order: isOlder ? last.order : order, eventIds };
+  }
+  const offsets = { ...last.offsets, [order.partition]: order.offset };
+  if (last.order?.kind !== 'log') return { order, eventIds, offsets };
   const reordered = last.order.occurredAt - order.occurredAt;
   const occurredAt = reordered > 0 && reordered < clockSetBackMs ? last.order.occurredAt : order.occurredAt;
-  return { order: { ...order, occurredAt }, eventIds };
+  return { order: { ...order, occurredAt }, eventIds, offsets };
 }

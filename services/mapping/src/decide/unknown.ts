@@ -1,165 +1,144 @@
 import { syncStatus, type ErpWriteOutcome, type Failure } from '@syncline/contract';
-import type { CurrentOf } from '../pair.ts';
+import type { CurrentOf } from '../current.ts';
 import { claim, confirm } from './confirm.ts';
+import { addedRows } from './details.ts';
 import type { Draft } from './draft.ts';
 import { lookUpDetails } from './look-up-details.ts';
-import { failedTransiently, type Sent } from './outcomes.ts';
+import { failedTransiently, putOffInDoubt } from './outcomes.ts';
+import { needsPerson, ownedByAnother, type Sent } from './person.ts';
+import { putInFlight } from './send.ts';
 
 /** Pauses between questions about an unanswered write; the last one repeats. */
 const askDelaysMs = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 300_000];
-/** After this many questions without a clear answer a person decides. */
+/** An answer to a question is waited for at least this long. */
+const answerMs = 15_000;
+/** After this many questions without a clear answer it counts as one that cannot be asked about. */
 const mostAsks = 40;
 
+type Unanswered = Extract<ErpWriteOutcome, { kind: 'unknown' }>;
+
 /** The write may or may not have happened: ask, before anything is sent again (design, "A create is guarded"). */
-export function becomeUnknown(
-  draft: Draft,
-  current: Sent,
-  outcome: Extract<ErpWriteOutcome, { kind: 'unknown' }>,
-): void {
-  const { change, write, sends, since } = current;
+export function becomeUnknown(draft: Draft, current: CurrentOf<'inFlight'>, outcome: Unanswered): void {
+  const { change, write, attempts, sends, since } = current;
   const failure: Failure = { class: 'unknown', code: outcome.code, message: outcome.message };
-  const attempts = current.attempts + 1;
-  const stream = draft.streamOutOf(change.side);
-  const { attemptedFrom, attemptedTo, askAfter } = outcome;
-  const canAsk = write.operation === 'create' ? stream?.canFind === true && isTellable(write.match) : true;
-  if (canAsk) {
-    draft.setCurrent({
-      phase: 'unknown',
-      change,
-      write,
-      attempts,
-      sends,
-      since,
-      attemptedFrom:
-        current.phase === 'unknown' ? Math.min(current.attemptedFrom, attemptedFrom) : attemptedFrom,
-      attemptedTo,
-      asks: 0,
-      failure,
-      dueAt: Math.max(draft.now + (askDelaysMs[0] ?? 0), askAfter ?? 0),
-    });
-    draft.show(syncStatus.inFlight, change);
-    draft.tell(change, {
-      kind: 'unknown',
-      message: `${outcome.message} The ERP will be asked whether it has the record.`,
-    });
-    draft.result = 'unknown';
+  const { attemptedTo, askAfter } = outcome;
+  // An earlier attempt whose end nobody knows may have made the record just as well.
+  const attemptedFrom = Math.min(current.doubtSince ?? Infinity, outcome.attemptedFrom);
+  const kept = { change, write, attempts, sends, since, doubtSince: attemptedFrom };
+  if (!canAsk(draft, current)) {
+    cannotAsk(draft, { ...current, ...kept }, failure);
     return;
   }
-  cannotAsk(draft, { ...current, attempts: current.attempts }, failure);
+  const dueAt = Math.max(draft.now + pauseMs(0), askAfter ?? 0);
+  draft.setCurrent({ phase: 'unknown', ...kept, attemptedFrom, attemptedTo, asks: 0, failure, dueAt });
+  draft.show(syncStatus.inFlight, change);
+  draft.tell(change, {
+    kind: 'unknown',
+    message: `${outcome.message} The ERP will be asked whether it has the record.`,
+  });
+  draft.result = 'unknown';
+}
+
+/** The same attempt is reported unanswered once more, perhaps with a later end. */
+export function stayUnknown(draft: Draft, current: CurrentOf<'unknown'>, outcome: Unanswered): void {
+  const attemptedTo = Math.max(current.attemptedTo, outcome.attemptedTo);
+  draft.setCurrent({ ...current, attemptedTo });
+  draft.drop('stale-result');
+}
+
+// A create by its match values, an update by reading the record. Whether it is voided, no reading tells.
+function canAsk(draft: Draft, { change, write }: Sent): boolean {
+  if (write.operation === 'create')
+    return draft.streamOutOf(change.side)?.canFind === true && isTellable(write.match);
+  return write.operation === 'update';
 }
 
 function isTellable(match: { value: string }[]): boolean {
   return match.length > 0 && match.every(({ value }) => value !== '');
 }
 
+/**
+ * What cannot be asked about: sent again if that is harmless, as it is for all that neither makes a record nor adds rows;
+ * else as `onUnknownCreate` says.
+ */
 function cannotAsk(draft: Draft, current: Sent, failure: Failure): void {
-  const stream = draft.streamOutOf(current.change.side);
-  if (stream?.onUnknownCreate === 'resend') failedTransiently(draft, current, failure);
+  const { write, change } = current;
+  const isHarmless = write.operation !== 'create' && addedRows(write.rows) === 0;
+  if (isHarmless) failedTransiently(draft, current, failure);
+  else if (draft.streamOutOf(change.side)?.onUnknownCreate === 'resend')
+    putOffInDoubt(draft, current, failure);
   else needsPerson(draft, current, [], failure);
 }
 
-/** State 10: a person says what became of it, by createSyncDataMapping or in the console. */
-export function needsPerson(draft: Draft, current: Sent, candidates: string[], failure: Failure): void {
-  const { change, write, attempts, sends, since } = current;
-  const among = candidates.length === 0 ? '' : ` Candidates: ${candidates.slice(0, 10).join(', ')}.`;
-  const full: Failure = { ...failure, class: 'unknown', message: `${failure.message}${among}` };
-  draft.setCurrent({
-    phase: 'person',
-    change,
-    write,
-    attempts,
-    sends,
-    since,
-    candidates,
-    failure: full,
-    dueAt: null,
-  });
-  draft.show(syncStatus.unknown, change);
-  draft.finish(change, syncStatus.unknown, {
-    operation: write.operation,
-    reason: full,
-    attempts: attempts + 1,
-  });
-  draft.state.unresolved = [...draft.state.unresolved, change.syncId].slice(-20);
-  draft.result = 'needs-person';
-}
-
-/** The other side's id belongs to a row of its own: people have to see that. */
-export function ownedByAnother(draft: Draft, current: Sent, destId: string): void {
-  needsPerson(draft, current, [destId], {
-    class: 'unknown',
-    code: 'owned-by-another',
-    message: `${destId} belongs to another record already. Say which two belong together with updateSyncDataMapping.`,
-  });
+/** It is sent once more under the same id, so that an ERP that honours `Idempotency-Key` does not do it twice. */
+export function sendAgain(draft: Draft, current: CurrentOf<'resend'>): void {
+  const stream = draft.streamOutOf(current.change.side);
+  if (stream?.enabled === true)
+    putInFlight(draft, current.change, current.write, { ...current, inDoubt: true });
+  else draft.setCurrent({ ...current, dueAt: draft.now + pauseMs(askDelaysMs.length) });
 }
 
 /** The time has come to ask once more. */
 export function ask(draft: Draft, current: CurrentOf<'unknown'>): void {
-  const delay = askDelaysMs[Math.min(current.asks + 1, askDelaysMs.length - 1)] ?? 300_000;
   if (current.asks >= mostAsks) {
-    needsPerson(draft, current, [], current.failure);
+    cannotAsk(draft, current, current.failure);
     return;
   }
   // The question keeps the number of the attempt it is about, so that a late answer to that still counts.
-  draft.setCurrent({ ...current, asks: current.asks + 1, dueAt: draft.now + Math.max(delay, 15_000) });
+  const asks = current.asks + 1;
+  draft.setCurrent({ ...current, asks, dueAt: draft.now + Math.max(pauseMs(asks), answerMs) });
   draft.send(current.write.operation === 'create' ? 'find' : 'read');
   draft.result = 'asked';
 }
 
+function pauseMs(asks: number): number {
+  return askDelaysMs[Math.min(asks, askDelaysMs.length - 1)] ?? 300_000;
+}
+
 /** What the ERP said to the question: none, one or several. */
-export function foundCandidates(draft: Draft, candidates: { dataId: string }[]): void {
-  const { current } = draft.state;
-  if (current?.phase !== 'unknown') {
-    draft.drop('stale-result');
-    return;
-  }
+export function foundCandidates(
+  draft: Draft,
+  current: CurrentOf<'unknown'>,
+  candidates: { dataId: string }[],
+): void {
   const ids = [...new Set(candidates.map(({ dataId }) => dataId))];
   const only = ids[0];
   if (only === undefined) {
     foundNothing(draft, current);
-    return;
-  }
-  if (ids.length > 1) {
+  } else if (ids.length > 1) {
     needsPerson(draft, current, ids, {
       ...current.failure,
       code: 'several-found',
       message: 'Several records of the ERP could be the one that was created.',
     });
-    return;
-  }
-  if (claim(draft, 'erp', only) !== null) {
+  } else if (claim(draft, 'erp', only) !== null) {
     ownedByAnother(draft, current, only);
-    return;
+  } else {
+    settleCreate(draft, current, only);
   }
-  adopt(draft, current, only);
 }
 
-function adopt(draft: Draft, current: CurrentOf<'unknown'>, destId: string): void {
+/** The record that a create made is known: it is adopted, and its detail rows are looked up. */
+export function settleCreate(draft: Draft, current: Sent, destId: string): void {
   const { change, write, attempts } = current;
-  draft.tell(change, { kind: 'adopted', message: `The ERP has it: ${destId}.` });
-  const newRows = Object.values(write.rows).flat().length;
-  if (newRows > 0) {
-    lookUpDetails(draft, current, destId, 0);
-    return;
-  }
-  confirm(draft, change, write, { destId, rows: write.rows, unpaired: 0, order: 0, attempts });
+  draft.tell(change, { kind: 'adopted', message: `The other side has it: ${destId}.` });
+  const unpaired = addedRows(write.rows);
+  if (unpaired > 0 && write.to === 'erp') lookUpDetails(draft, current, destId, 0);
+  else
+    confirm(draft, change, write, { destId, rows: write.rows, unpaired, order: 0, attempts: attempts + 1 });
 }
 
 function foundNothing(draft: Draft, current: CurrentOf<'unknown'>): void {
   const settleMs = draft.streamOutOf(current.change.side)?.createSettleMs ?? 0;
-  if (draft.now < current.attemptedTo + settleMs) {
-    const delay = askDelaysMs[Math.min(current.asks, askDelaysMs.length - 1)] ?? 60_000;
-    const settled = current.attemptedTo + settleMs;
-    draft.setCurrent({ ...current, dueAt: Math.max(draft.now + 1, Math.min(draft.now + delay, settled)) });
+  const settledAt = current.attemptedTo + settleMs;
+  if (draft.now < settledAt) {
+    const dueAt = Math.max(draft.now + 1, Math.min(draft.now + pauseMs(current.asks), settledAt));
+    draft.setCurrent({ ...current, dueAt });
     draft.result = 'not-found-yet';
     return;
   }
   const message = 'Nothing was found in the ERP after the settling time: it is sent again.';
-  failedTransiently(
-    draft,
-    { ...current, attempts: current.attempts - 1 },
-    { code: current.failure.code, message },
-  );
+  failedTransiently(draft, current, { code: current.failure.code, message });
 }
 
 /** The question itself failed: asked again later, or not at all when the ERP cannot answer it. */
@@ -169,7 +148,8 @@ export function askAbout(draft: Draft, current: CurrentOf<'unknown'>, outcome: E
     return;
   }
   const retryAfterMs = 'retryAfterMs' in outcome ? (outcome.retryAfterMs ?? 0) : 0;
-  const delay = askDelaysMs[Math.min(current.asks, askDelaysMs.length - 1)] ?? 60_000;
-  draft.setCurrent({ ...current, dueAt: draft.now + Math.max(delay, retryAfterMs) });
+  // A question that was not put is not counted.
+  const asks = outcome.kind === 'deferred' ? current.asks - 1 : current.asks;
+  draft.setCurrent({ ...current, asks, dueAt: draft.now + Math.max(pauseMs(current.asks), retryAfterMs) });
   draft.result = 'ask-later';
 }

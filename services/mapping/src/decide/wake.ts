@@ -1,9 +1,10 @@
-import type { Current } from '../pair.ts';
+import type { Current } from '../current.ts';
 import type { Draft } from './draft.ts';
+import { lookUpAgain } from './look-up-details.ts';
 import { askAgain } from './read-answer.ts';
 import { resend } from './send.ts';
-import { proceed } from './take.ts';
-import { ask } from './unknown.ts';
+import { proceed } from './proceed.ts';
+import { ask, sendAgain } from './unknown.ts';
 
 /** A time has come, or something this pair waits for may be there: look again. */
 export function wake(draft: Draft): void {
@@ -28,12 +29,14 @@ function isDue(draft: Draft, current: Current): void {
     case 'unknown':
       ask(draft, current);
       return;
+    case 'resend':
+      sendAgain(draft, current);
+      return;
     case 'reread':
       askAgain(draft, current);
       return;
     case 'details':
-      draft.setCurrent({ ...current, dueAt: draft.now + 10 * 60_000 });
-      draft.send('read');
+      lookUpAgain(draft, current);
       return;
     case 'person':
     case 'parked':

@@ -22,15 +22,8 @@ import {
   type StreamFacts,
 } from '../decide/facts.ts';
 import { messagesOf } from '../effects.ts';
-import {
-  fingerprintOf,
-  newPair,
-  pairDigest,
-  rowIdOf,
-  type Change,
-  type Effect,
-  type PairState,
-} from '../pair.ts';
+import { fingerprintOf, type Change } from '../change.ts';
+import { newPair, pairDigest, rowIdOf, type Effect, type PairState } from '../pair.ts';
 import { stateOf, toRow } from '../rows.ts';
 
 /** Draws from a seeded source, so that a run can be repeated. */

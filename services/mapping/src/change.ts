@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type JsonObject, type RecordData, type Side } from '@syncline/contract';
+
+export type SourceOrder =
+  | { kind: 'log'; partition: number; offset: number; occurredAt: number }
+  | { kind: 'counter'; number: number };
+
+/** Values as text: empty, null and absent are alike. Long ones are kept as a digest. */
+export interface Known {
+  fields: Record<string, string>;
+  /** by detail object and row id */
+  rows: Record<string, Record<string, Record<string, string>>>;
+}
+
+/** A record body, inline when small. `ref` names it in the bodies collection. */
+export type Body = { record: RecordData } | { ref: string };
+
+/** One change of a record on one side, whole. */
+export interface Change {
+  syncId: string;
+  side: Side;
+  dataId: string;
+  operation: 'upsert' | 'void' | 'recover';
+  /** how it came: by a person or an integration in the CRM; pushed, polled or fetched from the ERP */
+  via: 'user' | 'integration' | 'push' | 'poll' | 'fetch';
+  order: SourceOrder;
+  eventId: string;
+  /** the `writeId` of ours behind it, '' when none is named */
+  causedBy: string;
+  fingerprint: string;
+  body: Body;
+  arrivedAt: number;
+  /** written even when nothing changed */
+  forced: boolean;
+  /** has the history heard of it? Then its end is told too */
+  told: boolean;
+  note: string;
+}
+
+/** Equal content, operation and config revision give equal fingerprints (design, "Unchanged is not written"). */
+export function fingerprintOf(
+  operation: Change['operation'],
+  record: RecordData,
+  configRevision: string,
+): string {
+  const content = canonicalJson(record as unknown as JsonObject);
+  return createHash('sha256')
+    .update(`${operation}\n${configRevision}\n${content}`)
+    .digest('hex')
+    .slice(0, 32);
+}

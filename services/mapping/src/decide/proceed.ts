@@ -1,0 +1,177 @@
+import { mappingStatus, syncStatus } from '@syncline/contract';
+import type { Change } from '../change.ts';
+import type { Write, WriteOperation } from '../current.ts';
+import { resolveFailures } from './confirm.ts';
+import type { Draft } from './draft.ts';
+import { Needs, type Reading } from './facts.ts';
+import { keepPairs } from './details.ts';
+import { changesNothing } from './known.ts';
+import { crossesTooOften, noteCrossing } from './loop-guard.ts';
+import { hold, park, waitForOpenCreates } from './postpone.ts';
+import { prepareWrite, putInFlight } from './send.ts';
+
+/** Goes on with a change that is news: now, or when what stopped it before may have gone. */
+export function proceed(draft: Draft, change: Change): void {
+  const stream = draft.streamOutOf(change.side);
+  if (stream === null) {
+    end(draft, change, 'stream-gone', 'The stream that this change belonged to is no longer configured.');
+    return;
+  }
+  if (!stream.enabled) {
+    hold(draft, change, stream.id);
+    return;
+  }
+  if (draft.counterpartOf(change.side) === '' && !mayBegin(draft, change)) return;
+  const operation = operationFor(draft, change);
+  if (operation === null) return;
+  if (!isTriggered(stream.triggers, operation)) {
+    end(
+      draft,
+      change,
+      'not-triggered',
+      `The stream does not carry out ${operation}: add it to triggers to have it sent.`,
+    );
+    return;
+  }
+  write(draft, change, operation);
+}
+
+/** An unknown record may be what the opposite stream has just made (design, "An unknown id may be ours"). */
+function mayBegin(draft: Draft, change: Change): boolean {
+  const { openCreates, owner } = draft.facts;
+  if (openCreates === undefined || owner === undefined) throw new Needs({ kind: 'openCreates', change });
+  if (owner !== null && owner !== draft.state.id) {
+    draft.setCurrent(null);
+    draft.effects.push({
+      kind: 'forward',
+      rowId: owner,
+      change: { ...change, syncId: '', told: false },
+    });
+    draft.supersede(change, 'It is the counterpart of a record that is known already; decided there.');
+    draft.show(syncStatus.superseded, change);
+    draft.result = 'forwarded';
+    return false;
+  }
+  return !waitForOpenCreates(draft, change, openCreates);
+}
+
+function operationFor(draft: Draft, change: Change): WriteOperation | null {
+  const { state } = draft;
+  const known = draft.counterpartOf(change.side) !== '';
+  if (change.operation === 'void') {
+    const done = state.status === mappingStatus.voided;
+    if (known && !done) return 'void';
+    state.status = mappingStatus.voided;
+    end(
+      draft,
+      change,
+      'voided',
+      done ? 'It is voided already.' : 'Voided before it was created on the other side.',
+    );
+    return null;
+  }
+  if (state.status !== mappingStatus.voided) return known ? 'update' : 'create';
+  if (!endsVoid(draft, change)) {
+    end(
+      draft,
+      change,
+      'voided',
+      'The pair is voided: only a newer recover, push or change by a user ends that.',
+    );
+    return null;
+  }
+  return known ? 'recover' : 'create';
+}
+
+// An ERP record from before our void was answered is not newer than that.
+function endsVoid(draft: Draft, { operation, via, order }: Change): boolean {
+  if (order.kind === 'counter' && order.number <= draft.state.sides.erp.writtenOrder) return false;
+  return operation === 'recover' || via === 'push' || via === 'user';
+}
+
+const triggersOf: Record<WriteOperation, readonly string[]> = {
+  create: ['create'],
+  update: ['update'],
+  void: ['invalid', 'delete'],
+  // What a stream may void it may also take back.
+  recover: ['recover', 'invalid', 'delete'],
+};
+
+export function isTriggered(triggers: readonly string[], operation: WriteOperation): boolean {
+  return triggersOf[operation].some((trigger) => triggers.includes(trigger));
+}
+
+const emptyMapping = {
+  kind: 'ok' as const,
+  record: { master: {}, details: {} },
+  values: {},
+  rows: {},
+  match: [],
+  owes: [],
+};
+
+function write(draft: Draft, change: Change, operation: WriteOperation): void {
+  const { mapped } = draft.reading(change);
+  // A void needs only the id: what does not map any more can still be voided.
+  const usable = mapped.kind === 'ok' ? mapped : operation === 'void' ? emptyMapping : null;
+  if (usable === null) {
+    refuse(draft, change, operation, mapped);
+    return;
+  }
+  const { write: prepared, notes } = prepareWrite(draft, change, operation, usable);
+  if (isEcho(draft, change, prepared)) {
+    endEcho(draft, change, prepared);
+    return;
+  }
+  if (crossesTooOften(draft, change.side)) {
+    draft.fail(change, operation, crossesTooOften.failure, 0);
+    return;
+  }
+  noteCrossing(draft, change.side);
+  for (const message of notes) draft.tell(change, { kind: 'note', message });
+  putInFlight(draft, change, prepared, draft.state.current ?? { attempts: 0, sends: 0, doubtSince: null });
+}
+
+function isEcho(draft: Draft, change: Change, { to, operation, values, rows }: Write): boolean {
+  // A write there that failed may have happened all the same.
+  if (operation !== 'update' || change.forced || draft.state.sides[to].unsettled) return false;
+  return changesNothing(draft.state.sides[to].known, values, rows);
+}
+
+// Both sides hold the same already: whatever failed of this side before is settled by that.
+function endEcho(draft: Draft, change: Change, { rows }: Write): void {
+  const { state } = draft;
+  const stream = draft.streamOutOf(change.side);
+  draft.setCurrent(null);
+  // Rows that were met by their order only have ids from now on.
+  if (stream !== null) state.details = keepPairs(state, change.side, stream, rows);
+  draft.setSide(change.side, { confirmed: change.fingerprint });
+  draft.settleSide(change.side);
+  resolveFailures(draft, change);
+  state.lastSyncStatus = syncStatus.success;
+  draft.skip(change, 'echo', 'The other side holds these values already.');
+}
+
+function refuse(draft: Draft, change: Change, operation: WriteOperation, mapped: Reading['mapped']): void {
+  switch (mapped.kind) {
+    case 'filtered':
+      end(draft, change, 'filtered', "The stream's filter does not take this record.");
+      return;
+    case 'waits':
+      park(draft, change, mapped.keys);
+      return;
+    case 'failed':
+      draft.fail(change, operation, mapped.failure, draft.state.current?.attempts ?? 0);
+      return;
+    case 'ok':
+    case 'none':
+      end(draft, change, 'stream-gone', 'No stream leads to the other side.');
+  }
+}
+
+/** A change that belongs nowhere leaves nothing that its side owes. */
+function end(draft: Draft, change: Change, reason: string, message: string): void {
+  draft.setCurrent(null);
+  draft.settleSide(change.side);
+  draft.skip(change, reason, message);
+}
