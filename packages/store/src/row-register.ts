@@ -1,7 +1,6 @@
 import type { mongo, SchemaDefinition } from 'mongoose';
 import {
   asText,
-  byIds,
   removeIds,
   upsertAll,
   upsertCounted,
@@ -91,16 +90,12 @@ export function openRowRegister<V extends object>(database: Database, spec: Regi
   }
 
   async function removeUpTo(versions: ReadonlyMap<string, number>): Promise<void> {
-    const found = await native
-      .find(byIds(versions.keys()) as mongo.Filter<RegisterDocument<V>>, {
-        projection: { 'slot.version': 1 },
-      })
-      .toArray();
-    const operations = found
-      .map(({ _id, slot }) => ({ id: _id, version: slot.version }))
-      .filter(({ id, version }) => version <= (versions.get(id) ?? -1))
-      .map(({ id, version }) => ({ deleteOne: { filter: { _id: id, 'slot.version': version } } }));
-    if (operations.length > 0) await native.bulkWrite(operations, { ordered: false });
+    const operations = [...versions].map(([rowId, version]) => ({
+      deleteOne: { filter: { _id: asText(rowId), 'slot.version': { $lte: version } } },
+    }));
+    await native.bulkWrite(operations, {
+      ordered: false,
+    });
   }
 
   return { ...collection, put, remove };
