@@ -18,7 +18,7 @@ import {
 } from '@syncline/testkit';
 import { pollerParts, type PollerOptions } from './poller.ts';
 
-export const logger = createLogger({ service: 'test', level: 'error' });
+const logger = createLogger({ service: 'test', level: 'error' });
 export const taskIdOf = (objectApiName: string): string => `81138/dc-main/${objectApiName}`;
 const now = new AbortController().signal;
 

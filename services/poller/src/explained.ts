@@ -1,4 +1,5 @@
 import { RefusedRequest } from '@syncline/contract';
+import { PublishFailed } from '@syncline/kafka';
 import { StoreUnavailable } from '@syncline/store';
 import { PollFailed, PollInterrupted } from './poll-failure.ts';
 
@@ -8,7 +9,8 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof PollFailed) throw new RefusedRequest('internal', `${error.message} (${error.code})`);
-    if (error instanceof PollInterrupted) throw new RefusedRequest('internal', error.message);
+    if (error instanceof PollInterrupted || error instanceof PublishFailed)
+      throw new RefusedRequest('internal', error.message);
     if (error instanceof StoreUnavailable) throw new RefusedRequest('cacheUnavailable', error.message);
     throw error;
   }

@@ -4,6 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { eventually, freePort } from '@syncline/testkit';
 import { aPoll, Erp, names, post, runUrl, Surroundings } from './a-poller.fixture.ts';
 
+// Store, broker and other tests share the machine.
+const { jest } = import.meta;
+jest.setTimeout(60_000);
+
 // The built service, as `./syncline up` runs it: run `tsc -b` first.
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -14,7 +18,7 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   await erp.start();
   await around.start();
-}, 60_000);
+});
 afterAll(async () => {
   await around.stop();
   erp.stop();
@@ -164,7 +168,7 @@ describe('the poller process', () => {
     await around.received('BD_Term', names(30));
     expect(await around.task('BD_Term')).toMatchObject({ owner: null, failures: 0, checkpoint: null });
     expect(output()).not.toContain('erp-secret');
-  }, 60_000);
+  });
 
   it('shows what it does in its metrics, and no secret', async () => {
     erp.edit('BD_Shown', 'S1', { at: Date.now() - 1_000 });
@@ -182,7 +186,7 @@ describe('the poller process', () => {
       'syncline_erp_calls_total{data_center="81138/dc-main",operation="poll",outcome="ok"} 1',
     );
     expect(metrics).not.toContain('erp-secret');
-  }, 60_000);
+  });
 
   it('names a bad setting in one line and ends with 2', async () => {
     const child = spawn(process.execPath, [main], { env: { PATH: process.env['PATH'], POLLER_PORT: 'x' } });

@@ -1,5 +1,6 @@
 import type { HeldTask } from './lease.ts';
-import { pollWindow, type PollDeps } from './poll-window.ts';
+import type { PollDeps } from './poll-deps.ts';
+import { pollWindow } from './poll-window.ts';
 import { dataCenterName, type ObjectAddress, type PollTarget } from './tasks.ts';
 import { nextWindow } from './window.ts';
 

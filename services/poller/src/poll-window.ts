@@ -1,28 +1,13 @@
-import { newTraceId, traceparentOf, type Clock, type Logger } from '@syncline/chassis';
-import type { ErpClient } from '@syncline/erp';
-import type { FollowedCatalog, PollWindow, Store } from '@syncline/store';
-import type { ErpClocks } from './erp-clocks.ts';
-import type { Gates } from './gate.ts';
+import { newTraceId, traceparentOf } from '@syncline/chassis';
+import type { PollWindow } from '@syncline/store';
 import type { HeldTask } from './lease.ts';
 import { countWindow } from './metrics.ts';
 import { createPageSource } from './page-source.ts';
 import { readWindow, type Progress, type WindowRead } from './pages.ts';
+import type { PollDeps } from './poll-deps.ts';
 import { PollFailed, PollInterrupted } from './poll-failure.ts';
-import type { RecordPublisher } from './publish-records.ts';
 import { taskIdOf, type ObjectAddress, type PollTarget } from './tasks.ts';
 import { reachOf, type Window } from './window.ts';
-
-export interface PollDeps {
-  store: Pick<Store, 'counters' | 'pollTasks' | 'pollWindows'>;
-  catalog: Pick<FollowedCatalog, 'view'>;
-  erp: Pick<ErpClient, 'queryMasterBatch'>;
-  gates: Gates;
-  clocks: ErpClocks;
-  publisher: RecordPublisher;
-  clock: Clock;
-  logger: Logger;
-  maxPages: number;
-}
 
 /** One window of a held task. */
 export interface WindowJob {

@@ -2,10 +2,10 @@ import { createLoop, type Part } from '@syncline/chassis';
 import type { PollTask } from '@syncline/store';
 import { isFree, type Leases } from './lease.ts';
 import { showCheckpoints } from './metrics.ts';
+import type { PollDeps } from './poll-deps.ts';
 import { PollInterrupted } from './poll-failure.ts';
 import { pollTask } from './poll-task.ts';
-import type { PollDeps } from './poll-window.ts';
-import { dataCenterName, pollTarget, polledObjects, type ObjectAddress } from './tasks.ts';
+import { dataCenterName, polledObjects, pollTarget, type ObjectAddress, type PolledObject } from './tasks.ts';
 import type { Walks } from './walks.ts';
 import { dueInMs } from './window.ts';
 
@@ -24,13 +24,14 @@ const fastPollMs = 5 * lookEveryMs;
 /** Starts what is due. Each task is read by itself, so that a slow ERP holds up no other. */
 export function createPollLoop(deps: PollLoopDeps): Part {
   const { catalog, walks, logger, clock, maxWalks } = deps;
-  const walking = new Set<string>();
+  /** of each walk, by task, its data center */
+  const walking = new Map<string, string>();
   let known = new Set<string>();
   let lookAt = 0;
 
-  const start = (address: ObjectAddress & { taskId: string }): void => {
+  const start = (address: PolledObject): void => {
     const { taskId } = address;
-    walking.add(taskId);
+    walking.set(taskId, dataCenterName(address));
     void walks
       .run((stopping) => pollIfDue(address, stopping, deps))
       .catch((error: unknown) => {
@@ -54,24 +55,21 @@ export function createPollLoop(deps: PollLoopDeps): Part {
       known = new Set(tasks.keys());
       const now = clock.now();
       showCheckpoints([...tasks.values()], now);
-      const due = objects.filter(({ taskId, poll }) => {
+      const isDue = ({ taskId, poll }: PolledObject): boolean => {
         const task = tasks.get(taskId);
-        return (
-          task !== undefined &&
-          !walking.has(taskId) &&
-          isFree(task, now) &&
-          dueInMs(task, poll.everyMs, now) === 0
-        );
-      });
-      const ready = due.filter((address) => isOpen(address, deps)).sort(byLastTry(tasks));
-      for (const address of ready.slice(0, Math.max(0, maxWalks - walks.active))) start(address);
+        if (task === undefined || walking.has(taskId) || !isFree(task, now)) return false;
+        return dueInMs(task, poll.everyMs, now) === 0;
+      };
+      for (const object of objects.filter(isDue).sort(byLastTry(tasks))) {
+        if (walks.active < maxWalks && hasRoom(object, [...walking.values()], deps)) start(object);
+      }
     },
   });
 }
 
 /** The tasks of these objects, made where they are new. */
 async function tasksOf(
-  objects: readonly { taskId: string }[],
+  objects: readonly PolledObject[],
   known: ReadonlySet<string>,
   { store }: PollLoopDeps,
 ): Promise<Map<string, PollTask>> {
@@ -82,10 +80,16 @@ async function tasksOf(
   return new Map((await store.pollTasks.list(ids)).map((task) => [task.id, task]));
 }
 
-/** A task of a data center that is down waits, and loses no try. */
-function isOpen(address: ObjectAddress, { catalog, gates }: PollLoopDeps): boolean {
-  const target = pollTarget(catalog.view(), address);
-  return target !== null && gates.of(dataCenterName(address), target.dataCenter).waitMs() === 0;
+/**
+ * May another of its data center's objects be read now? A data center that is down waits, and loses no try; one that is
+ * slow holds as many walks as it takes requests at a time, and the rest is for the others.
+ */
+function hasRoom(address: ObjectAddress, walking: readonly string[], deps: PollLoopDeps): boolean {
+  const target = pollTarget(deps.catalog.view(), address);
+  if (target === null) return false;
+  const name = dataCenterName(address);
+  const isOpen = deps.gates.of(name, target.dataCenter).waitMs() === 0;
+  return isOpen && walking.filter((other) => other === name).length < target.dataCenter.concurrency;
 }
 
 function byLastTry(tasks: ReadonlyMap<string, PollTask>) {
@@ -93,11 +97,7 @@ function byLastTry(tasks: ReadonlyMap<string, PollTask>) {
   return (a: { taskId: string }, b: { taskId: string }): number => triedAt(a) - triedAt(b);
 }
 
-async function pollIfDue(
-  address: ObjectAddress & { taskId: string },
-  stopping: AbortSignal,
-  deps: PollLoopDeps,
-): Promise<void> {
+async function pollIfDue(address: PolledObject, stopping: AbortSignal, deps: PollLoopDeps): Promise<void> {
   const held = await deps.leases.take(address.taskId);
   if (held === null) return;
   try {

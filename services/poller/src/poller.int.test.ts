@@ -1,6 +1,10 @@
 import { eventually } from '@syncline/testkit';
 import { aPoll, Erp, names, Surroundings, taskIdOf, type RunningPoller } from './a-poller.fixture.ts';
 
+// Store, broker and other tests share the machine.
+const { jest } = import.meta;
+jest.setTimeout(60_000);
+
 const erp = new Erp();
 const around = new Surroundings();
 const pollers: RunningPoller[] = [];
@@ -8,7 +12,7 @@ const pollers: RunningPoller[] = [];
 beforeAll(async () => {
   await erp.start();
   await around.start();
-}, 60_000);
+});
 afterAll(async () => {
   await around.stop();
   erp.stop();
@@ -43,7 +47,7 @@ describe('the poller', () => {
     for (const [index, at] of tries.entries()) {
       if (index > 0) expect(at - (windows[index - 1]?.closedAt ?? 0)).toBeGreaterThanOrEqual(250);
     }
-  }, 60_000);
+  });
 
   it('follows the configuration: new objects are polled, removed ones are not', async () => {
     const fast = aPoll({ everyMs: 200 });
@@ -56,7 +60,7 @@ describe('the poller', () => {
     erp.asked.length = 0;
     await eventually(() => erp.asked.length > 5);
     expect(new Set(erp.asked.map(({ objectApiName }) => objectApiName))).toEqual(new Set(['BD_New']));
-  }, 30_000);
+  });
 
   it('leaves a window whose object is removed, and counts no try', async () => {
     for (const id of names(50)) erp.edit('BD_Removed', id, { at: Date.now() - 1_000 });
@@ -76,7 +80,7 @@ describe('the poller', () => {
     const [window] = await around.windows('BD_Removed');
     expect(window).toMatchObject({ status: 'failed', error: 'BD_Removed is not polled any more' });
     expect(erp.asked.filter(({ offset }) => offset > 20)).toEqual([]);
-  }, 30_000);
+  });
 
   it('tries again after a growing delay, then lets a dead data center rest and loses no try', async () => {
     erp.meanwhile = (_, response) => {
@@ -95,7 +99,7 @@ describe('the poller', () => {
     expect(await around.task('BD_Down')).toMatchObject({ failures: 1, owner: null, checkpoint: null });
     expect((await around.task('BD_Down')).lastError).toContain('HTTP 500');
     expect(erp.asked).toHaveLength(4);
-  }, 40_000);
+  });
 
   it('honours Retry-After without counting it as a failed window', async () => {
     let refusals = 0;
@@ -111,7 +115,7 @@ describe('the poller', () => {
     await around.received('BD_Busy', ['B1']);
     expect(performance.now() - before).toBeGreaterThan(2_000);
     expect((await around.task('BD_Busy')).failures).toBe(0);
-  }, 30_000);
+  });
 
   it('stops after the page in hand, gives the task back, and another goes on from there', async () => {
     for (const id of names(50)) erp.edit('BD_Stopped', id, { at: Date.now() - 1_000 });
@@ -129,7 +133,7 @@ describe('the poller', () => {
     expect(await around.task('BD_Stopped')).toMatchObject({ owner: null, failures: 0, checkpoint: null });
     await startPoller();
     await around.received('BD_Stopped', names(50));
-  }, 40_000);
+  });
 });
 
 describe('two pollers', () => {

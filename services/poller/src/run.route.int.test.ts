@@ -10,6 +10,10 @@ import {
   type RunningPoller,
 } from './a-poller.fixture.ts';
 
+// Store, broker and other tests share the machine.
+const { jest } = import.meta;
+jest.setTimeout(60_000);
+
 const erp = new Erp();
 const around = new Surroundings();
 let poller: RunningPoller;
@@ -21,7 +25,7 @@ beforeAll(async () => {
   await erp.start();
   await around.start();
   poller = await around.startPoller({ leaseWaitMs: 1_000 });
-}, 60_000);
+});
 afterAll(async () => {
   await poller.stop();
   await around.stop();
@@ -181,7 +185,7 @@ describe('POST /poll-tasks/…/run', () => {
     expect(await run()).toMatchObject({ status: 200, body: { received: 25, pages: 3 } });
     expect(cuts).toBe(3);
     expect((await around.task(object)).failures).toBe(0);
-  }, 20_000);
+  });
 
   it('delivers what can be read beside rows without an id, and says which those are', async () => {
     await begin();

@@ -4,8 +4,8 @@ import type { FollowedCatalog } from '@syncline/store';
 import express from 'express';
 import { explained } from './explained.ts';
 import type { HeldTask, Leases } from './lease.ts';
+import type { PollDeps } from './poll-deps.ts';
 import { pollTask, type Polled } from './poll-task.ts';
-import type { PollDeps } from './poll-window.ts';
 import { pollTarget, taskIdOf, type ObjectAddress } from './tasks.ts';
 import type { Walks } from './walks.ts';
 

@@ -5,7 +5,7 @@ export const pollerSettings = serviceSettings(
   {
     POLLER_PORT: portNumber(8702),
     /** objects that this process polls at the same time */
-    POLLER_MAX_WALKS: wholeNumber({ default: 16, min: 1, max: 1_000 }),
+    POLLER_MAX_WALKS: wholeNumber({ default: 32, min: 1, max: 1_000 }),
     /** pages of one window: an ERP that never ends is stopped here */
     POLLER_MAX_PAGES: wholeNumber({ default: 20_000, min: 2, max: 1_000_000 }),
     /** how long a task stays with a poller that died */

@@ -27,8 +27,13 @@ export function dataCenterName({ tenantId, dataCenterId }: ObjectAddress): strin
   return `${tenantId}/${dataCenterId}`;
 }
 
+export interface PolledObject extends ObjectAddress {
+  taskId: string;
+  poll: Poll;
+}
+
 /** All objects that are polled. */
-export function polledObjects(view: CatalogView): (ObjectAddress & { taskId: string; poll: Poll })[] {
+export function polledObjects(view: CatalogView): PolledObject[] {
   return view.erpObjects.flatMap(({ tenantId, dataCenterId, apiName, poll }) => {
     const address = { tenantId, dataCenterId, objectApiName: apiName };
     return poll === null ? [] : [{ ...address, taskId: taskIdOf(address), poll }];

@@ -4,12 +4,10 @@ import { dueInMs, nextWindow, reachOf, retryDelayMs } from './window.ts';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const now = Date.UTC(2026, 10, 24, 7);
-const poll = { overlapMs: 120_000, lagMs: 0, startFrom: null };
-const next = (
-  checkpoint: number | null,
-  over: Partial<typeof poll> & { startFrom?: number | null } = {},
-  at = now,
-) => nextWindow(checkpoint, { poll: { ...poll, ...over }, firstAppliedAt: now - hourMs }, at);
+type Settings = Parameters<typeof nextWindow>[1]['poll'];
+const poll: Settings = { overlapMs: 120_000, lagMs: 0, startFrom: null };
+const next = (checkpoint: number | null, over: Partial<Settings> = {}, at = now) =>
+  nextWindow(checkpoint, { poll: { ...poll, ...over }, firstAppliedAt: now - hourMs }, at);
 
 describe('the first window', () => {
   it('begins 24 hours before the object was first applied', () => {
@@ -111,7 +109,7 @@ describe('windows one after the other', () => {
         let checkpoint: number | null = null;
         for (let slices = 0; ; slices += 1) {
           expect(slices).toBeLessThan(100);
-          const window = next(checkpoint, { startFrom, overlapMs } as never);
+          const window = next(checkpoint, { startFrom, overlapMs });
           if (window === null) return;
           checkpoint = window.endTime;
           if (!window.isSlice) return;
