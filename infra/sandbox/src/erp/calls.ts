@@ -29,6 +29,8 @@ export function erpApi(erp: Erp, token: string): (call: HttpCall, response: Serv
     const baseFormat = basePaths.get(base);
     if (baseFormat === undefined || rest !== undefined || methods.get(name) !== call.method) return false;
     const format = baseFormat ?? formatOf(call.headers['content-type'] ?? call.headers.accept ?? '');
+    // An ERP whose clock is wrong tells so in this header.
+    response.setHeader('date', new Date(erp.now()).toUTCString());
     const arrived = { name: name as ErpLedgerDraft['operation'], call: readCall(name, format, call) };
     answerCall({ erp, format, response }, { ...arrived, hasToken: call.headers.token === token }).catch(
       (error: unknown) => {
