@@ -8,3 +8,7 @@ export { planChanges, type Change } from './plan.ts';
 export { isPushToken } from './push-token.ts';
 export { catalogDigest, withConfigRevisions } from './revision.ts';
 export * from './view.ts';
+export type { ApiCall } from './object-api/call.ts';
+export { fieldsOf, type ObjectFields } from './object-api/fields.ts';
+export { objectApi, type ObjectApi, type ObjectApiOptions } from './object-api/object-api.ts';
+export { withoutCredentials } from './without-credentials.ts';

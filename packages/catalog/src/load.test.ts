@@ -384,7 +384,8 @@ describe('loadCatalog', () => {
           fields: [{ to: 'a', from: 'b', default: value, options: { [key]: value } }],
         };
         const text = stringify({ streams: [stream] }).replaceAll('${env:', '${');
-        if (text.includes('${')) return;
+        // A number that a double cannot hold as written is refused; that has a test of its own.
+        fc.pre(!text.includes('${') && !/\d{16}/.test(text));
         await writeFile(join(folder, 'more.yaml'), text);
         const loaded = await loadCatalog(folder, options);
         const streams = loaded.ok ? loaded.catalog.streams : loaded;
