@@ -89,14 +89,17 @@ function accept(draft: Draft, incoming: Change, clockSetBack: boolean): Change {
 }
 
 function wait(draft: Draft, arrived: Change): void {
-  const change: Change = { ...arrived, told: true };
+  // What our own write caused, or what no stream takes further, will hardly be news: it is told of if it is.
+  const told = draft.streamOutOf(arrived.side) !== null && !isOurs(draft, arrived);
+  const change: Change = { ...arrived, told };
   draft.state.waiting = { ...draft.state.waiting, [change.side]: change };
+  draft.result = 'queued';
+  if (!told) return;
   draft.tell(
     change,
     { kind: 'queued', message: 'waits behind the write that is in flight' },
     { status: syncStatus.pending },
   );
-  draft.result = 'queued';
 }
 
 /** Decides what waits, oldest first, for as long as nothing is in flight. */
