@@ -32,6 +32,8 @@ export interface Installation extends CommonSettings {
   /** heap of each service, MB */
   heapMb: number;
   allowFastPoll: boolean;
+  /** where ERPs reach the receiver, if it is not this machine's own address of it */
+  receiverPublicUrl: string | undefined;
   /** what the services inherit, with the addresses above filled in */
   env: Env;
 }
@@ -45,6 +47,10 @@ const ownSettings = {
   SYNCLINE_HOME: z.string().optional(),
   SYNCLINE_HEAP_MB: wholeNumber({ default: 512, min: 64, max: 65536 }),
   SYNCLINE_ALLOW_FAST_POLL: z.string().optional(),
+  RECEIVER_PUBLIC_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+$/, 'expected http://host:port')
+    .optional(),
   CONSOLE_PORT: port('CONSOLE_PORT'),
   RECEIVER_PORT: port('RECEIVER_PORT'),
   POLLER_PORT: port('POLLER_PORT'),
@@ -60,6 +66,7 @@ const installationSettings = serviceSettings(ownSettings, (env) => ({
   home: env.SYNCLINE_HOME,
   heapMb: env.SYNCLINE_HEAP_MB,
   allowFastPoll: env.SYNCLINE_ALLOW_FAST_POLL === '1',
+  receiverPublicUrl: env.RECEIVER_PUBLIC_URL,
   ports: Object.fromEntries(
     (Object.keys(portDefaults) as PortVariable[]).map((variable) => [variable, env[variable]]),
   ) as Ports,

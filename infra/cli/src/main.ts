@@ -1,5 +1,6 @@
 import { CannotStart } from '@syncline/chassis';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ApiOptions } from './commands/api.ts';
 import type { BenchCommand } from './commands/bench.ts';
 import type { Context } from './commands/command.ts';
 import type { UpOptions } from './commands/up.ts';
@@ -73,6 +74,17 @@ program
   .command('topics')
   .description('create the topics on a broker of your own')
   .action(async () => (await import('./commands/topics.ts')).topics(context()));
+program
+  .command('api <object>')
+  .description('the API of an ERP object: curl commands for its five endpoints')
+  .option('--tenant <id>', 'where several have such an object')
+  .option('--data-center <id>', 'where several have such an object')
+  .option('--config <dir>', 'from this config folder instead of what is in force')
+  .addOption(new Option('--curl', 'curl commands (the default)').conflicts('json'))
+  .option('--json', 'OpenAPI 3.1 instead', false)
+  .action(async (object: string, options: ApiOptions) =>
+    (await import('./commands/api.ts')).api(object, options, context()),
+  );
 program
   .command('bench')
   .description("measure Syncline on this machine, beside the machine's own limits; writes JSON")

@@ -77,6 +77,7 @@ export async function startConsole(around: Surroundings) {
       { name: 'pusher', url: 'http://127.0.0.1:1' },
     ],
     keepDeadLettersDays: 90,
+    receiverUrl: 'https://sync.example',
     store,
     kafka,
     logger,

@@ -36,6 +36,8 @@ const idsIn = ({ json }: Answer, name = 'id'): unknown[] => json.items.map((item
 const filled = (path: string, tenantId: string, prefix = ''): string =>
   `/api${path}`
     .replace(':tenantId', tenantId)
+    .replace(':dataCenterId', 'dc-main')
+    .replace(':apiName', 'BD_Customer')
     .replace(':rowId', `${prefix}row${prefix === '' ? '-1' : ''}`)
     .replace(':syncId', `${prefix}sync${prefix === '' ? '-1' : ''}`)
     .replace(':eventId', 'e1');
@@ -241,6 +243,29 @@ describe('tenants, streams and polls', () => {
     expect(idsIn(await ofA('/poll-windows?status=complete'))).toEqual([`window-${tenantA}`]);
     expect(idsIn(await ofA('/poll-windows?status=failed'))).toEqual([]);
   });
+});
+
+describe('an ERP object', () => {
+  it('has its API as OpenAPI, with the addresses of both sides', async () => {
+    const { json, text } = await get(`/api/erp-objects/${tenantA}/dc-main/BD_Customer/openapi.json`);
+    expect(json).toMatchObject({
+      openapi: '3.1.0',
+      info: { title: 'BD_Customer (Customer)' },
+      paths: {
+        '/create': { servers: [{ url: 'http://***@127.0.0.1/erp' }] },
+        '/erp/syncdata/open/objdata/asyncpush': { servers: [{ url: 'https://sync.example' }] },
+      },
+    });
+    expect(text).toContain('$TOKEN');
+  });
+
+  it.each(['none/dc-main/BD_Customer', `${tenantA}/none/BD_Customer`, `${tenantA}/dc-main/__proto__`])(
+    '%s is not there',
+    async (place) => {
+      const { status, json } = await get(`/api/erp-objects/${place}/openapi.json`);
+      expect([status, json['errCode']]).toEqual([404, 's306240011']);
+    },
+  );
 });
 
 describe('dead letters', () => {

@@ -28,6 +28,8 @@ export interface ConsoleOptions {
   allowedHosts: readonly string[];
   services: readonly ServiceAddress[];
   keepDeadLettersDays: number;
+  /** where ERPs reach the receiver */
+  receiverUrl: string;
   store: StorePart;
   kafka: Kafka;
   logger: Logger;
@@ -37,7 +39,7 @@ const lagFreshMs = 2_000;
 
 /** The console's parts in start order; the first is its server. */
 export function consoleParts(options: ConsoleOptions): [ReturnType<typeof createHttpServer>, ...Part[]] {
-  const { store, kafka, logger, services, keepDeadLettersDays: keepDays } = options;
+  const { store, kafka, logger, services, receiverUrl, keepDeadLettersDays: keepDays } = options;
   const clock = systemClock;
   const catalog = followCatalog({ store, logger });
   catalog.onChange((view) => {
@@ -68,7 +70,7 @@ export function consoleParts(options: ConsoleOptions): [ReturnType<typeof create
   const probes = createProbes({ service: 'console', parts: () => parts });
   const app = createApp({ logger, service: 'console', probes });
   app.use(onlyAllowedHosts(options.host, options.allowedHosts), strictPolicy);
-  app.use('/api', createApi(apiRoutes, { store, catalog, flow, lag, observed, clock }));
+  app.use('/api', createApi(apiRoutes, { store, catalog, flow, lag, observed, clock, receiverUrl }));
   app.use(createWeb());
   return [createHttpServer({ ...options, app, portSetting: 'CONSOLE_PORT' }), ...parts];
 }

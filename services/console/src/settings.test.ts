@@ -17,6 +17,14 @@ describe('consoleSettings', () => {
     ]);
   });
 
+  it('knows where ERPs reach the receiver', () => {
+    const read = (env: Record<string, string>): string => loadSettings(consoleSettings, env).receiverUrl;
+    expect(read({ RECEIVER_PORT: '9001' })).toBe('http://127.0.0.1:9001');
+    expect(read({ RECEIVER_URL: 'http://receiver:8701', RECEIVER_PUBLIC_URL: 'https://sync.example' })).toBe(
+      'https://sync.example',
+    );
+  });
+
   it('reads further host names from a list', () => {
     const { allowedHosts } = loadSettings(consoleSettings, {
       CONSOLE_ALLOWED_HOSTS: 'console.example, [fd00::1] ,',

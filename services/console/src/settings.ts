@@ -21,6 +21,8 @@ export const consoleSettings = serviceSettings(
     /** further names under which browsers may reach the console, with commas between them */
     CONSOLE_ALLOWED_HOSTS: hostNames,
     CONSOLE_DEAD_LETTER_DAYS: wholeNumber({ default: 90, min: 1, max: 3650 }),
+    /** where ERPs reach the receiver, if it is another address than the console's own way there */
+    RECEIVER_PUBLIC_URL: serviceUrl,
     /** where the other services answer, if not on this machine's `…_PORT` */
     RECEIVER_URL: serviceUrl,
     POLLER_URL: serviceUrl,
@@ -33,12 +35,14 @@ export const consoleSettings = serviceSettings(
   },
   (env) => {
     const onPort = (port: number): string => `http://${reachableHost(env.SYNCLINE_HOST)}:${port}`;
+    const receiver = env.RECEIVER_URL ?? onPort(env.RECEIVER_PORT);
     return {
       port: env.CONSOLE_PORT,
+      receiverUrl: env.RECEIVER_PUBLIC_URL ?? receiver,
       allowedHosts: env.CONSOLE_ALLOWED_HOSTS,
       keepDeadLettersDays: env.CONSOLE_DEAD_LETTER_DAYS,
       services: [
-        { name: 'receiver', url: env.RECEIVER_URL ?? onPort(env.RECEIVER_PORT) },
+        { name: 'receiver', url: receiver },
         { name: 'poller', url: env.POLLER_URL ?? onPort(env.POLLER_PORT) },
         { name: 'mapping', url: env.MAPPING_URL ?? onPort(env.MAPPING_PORT) },
         { name: 'pusher', url: env.PUSHER_URL ?? onPort(env.PUSHER_PORT) },

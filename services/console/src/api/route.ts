@@ -17,6 +17,8 @@ export interface ApiSources {
   lag: Cached<TopicLag[]>;
   observed: Observed;
   clock: Clock;
+  /** where ERPs reach the receiver */
+  receiverUrl: string;
 }
 
 export interface RawRequest {

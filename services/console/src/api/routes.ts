@@ -1,4 +1,5 @@
 import { deadLetterRoutes } from './dead-letters.route.ts';
+import { erpObjectRoutes } from './erp-objects.route.ts';
 import { fieldMappingRoutes } from './field-mappings.route.ts';
 import { lagRoutes } from './lag.route.ts';
 import { mappingRoutes } from './mappings.route.ts';
@@ -13,6 +14,7 @@ import { tenantRoutes } from './tenants.route.ts';
 export const apiRoutes: readonly ApiRoute[] = [
   ...overviewRoutes,
   ...tenantRoutes,
+  ...erpObjectRoutes,
   ...streamRoutes,
   ...mappingRoutes,
   ...syncRoutes,

@@ -1,5 +1,4 @@
 import { shownValue } from './dead-letters.route.ts';
-import { withoutCredentials } from './tenants.route.ts';
 
 describe('shownValue', () => {
   it('shows text as text', () => {
@@ -15,17 +14,5 @@ describe('shownValue', () => {
     expect(shown).toMatchObject({ encoding: 'utf8', bytes: 15_001 });
     expect(shown.content).toMatch(/^x€+$/);
     expect(shown.content.length).toBeLessThan(1_400);
-  });
-});
-
-describe('withoutCredentials', () => {
-  it('hides the user, password and query of a URL', () => {
-    expect(withoutCredentials('https://user:secret@erp.example/api?key=secret')).toBe(
-      'https://***@erp.example/api?***',
-    );
-  });
-
-  it.each(['http://127.0.0.1:8710/erp', 'not a URL'])('leaves %s as it is', (url) => {
-    expect(withoutCredentials(url)).toBe(url);
   });
 });

@@ -1,4 +1,4 @@
-import type { DataCenter, ErpObject } from '@syncline/catalog';
+import { withoutCredentials, type DataCenter, type ErpObject } from '@syncline/catalog';
 import { z } from 'zod';
 import { pageFrom, pageOf } from './page.ts';
 import { pageQuery } from './query.ts';
@@ -122,18 +122,6 @@ export const tenantRoutes = [
 
 function withoutSecrets(dataCenter: DataCenter): z.infer<typeof dataCenterSchema> {
   return { ...dataCenter, token: '***', baseUrl: withoutCredentials(dataCenter.baseUrl) };
-}
-
-/** A URL may carry a user and password, or a key behind its question mark. */
-export function withoutCredentials(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const parsed = new URL(url);
-  if (parsed.username !== '' || parsed.password !== '') {
-    parsed.username = '***';
-    parsed.password = '';
-  }
-  if (parsed.search !== '') parsed.search = '***';
-  return parsed.username === '' && parsed.search === '' ? url : parsed.href;
 }
 
 function toErpObject({
