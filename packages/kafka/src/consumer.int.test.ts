@@ -285,6 +285,28 @@ describe('a consumer', () => {
     await place.caughtUp(groupId);
   });
 
+  it('goes on with the oldest message there is when the next one was deleted', async () => {
+    const producer = await place.producer();
+    const groupId = place.group();
+    const handled: string[] = [];
+    const handle = async ({ value }: Received): Promise<void> => void handled.push(value?.toString() ?? '');
+    const publish = (values: string[]): Promise<void> =>
+      producer.publish(values.map((value) => ({ topic: 'crm.events', key: 'k', value })));
+    const consumer = await place.consumer({ groupId, handle });
+    await publish(['1', '2']);
+    await eventually(() => handled.length === 2);
+    await consumer.stop(AbortSignal.timeout(2_000));
+    await publish(['3', '4', '5']);
+    const admin = await place.admin();
+    const topic = `${place.topicPrefix}crm.events`;
+    const partition = (await admin.fetchTopicOffsets(topic)).find(({ high }) => high === '5')?.partition ?? 0;
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: '4' }] });
+    await place.consumer({ groupId, handle });
+    await eventually(() => handled.length === 3, { withinMs: 20_000 });
+    expect(handled).toEqual(['1', '2', '5']);
+    await place.caughtUp(groupId);
+  });
+
   it('is not ready before it could join, and joins by itself once its topics are there', async () => {
     const other = new Place();
     const consumer = await other.consumer({ handle: noWork });

@@ -6,6 +6,8 @@ import { clientRetry } from './client.ts';
 import type { BuryMessage } from './dead-letter.ts';
 import type { HandleMessage } from './delivery.ts';
 import { Intake } from './intake.ts';
+import { failuresTotal, finishedTotal, heldGauge, sessionsTotal } from './metrics.ts';
+import type { Received } from './received.ts';
 import { openSession, type Session, type SessionEvents } from './session.ts';
 import { settledWithin } from './settled-within.ts';
 
@@ -52,8 +54,12 @@ const heartbeatMs = 1_000;
 const fetchWaitMs = 500;
 const commitEveryMs = 200;
 const watchEveryMs = 5_000;
+const silentAfterSeconds = 15;
 const stalledAfterMs = 30_000;
 const noProgressAfterMs = 60_000;
+/** A stop gets two seconds after its deadline. */
+const closeWithinMs = 1_800;
+const warnEveryMs = 1_000;
 const firstBackoffMs = 200;
 const maxBackoffMs = 10_000;
 
@@ -77,6 +83,7 @@ class GroupConsumer implements Consumer {
   private committing: Promise<void> | null = null;
   private commitsFailSince: number | null = null;
   private aliveAt = Date.now();
+  private warnedAt = 0;
   private readonly firstTry: PromiseWithResolvers<unknown> = Promise.withResolvers();
 
   constructor(options: ConsumerOptions, surroundings: Surroundings) {
@@ -90,6 +97,8 @@ class GroupConsumer implements Consumer {
       bury: surroundings.bury,
       logger: this.logger,
       signal: this.giveUp.signal,
+      onFinished: (topic) => finishedTotal.inc({ group: options.groupId, topic }),
+      onFailure: (message, error, next) => this.onFailure(message, { error, ...next }),
     });
   }
 
@@ -103,6 +112,8 @@ class GroupConsumer implements Consumer {
     this.intake.stop();
     await settledWithin(deadline, this.intake.idle()).catch(() => undefined);
     this.giveUp.abort();
+    // One that is under way may have begun before the last message ended.
+    await this.committing;
     await this.commit();
   }
 
@@ -115,6 +126,10 @@ class GroupConsumer implements Consumer {
 
   ready(): Readiness {
     if (!this.joined) return { ready: false, reason: `${this.name}: ${this.trouble}` };
+    const silentSeconds = Math.round((Date.now() - this.aliveAt) / 1_000);
+    if (silentSeconds > silentAfterSeconds) {
+      return { ready: false, reason: `${this.name}: Kafka has not answered for ${silentSeconds} s` };
+    }
     const stillMs = Date.now() - this.intake.movedAt;
     if (this.intake.held === 0 || stillMs < noProgressAfterMs) return { ready: true };
     const seconds = Math.round(stillMs / 1_000);
@@ -152,11 +167,9 @@ class GroupConsumer implements Consumer {
     clearInterval(commits);
     this.intake.endAll();
     this.session = null;
-    // One that was still opening is closed as well, whenever it gets so far.
-    await settledWithin(
-      3_000,
-      opening.then((session) => session.close(3_000)),
-    ).catch(() => undefined);
+    // One that is still opening will be closed as well, whenever it gets so far.
+    const closed = opening.then((session) => session.close(closeWithinMs));
+    await settledWithin(closeWithinMs, closed).catch(() => undefined);
     return reason;
   }
 
@@ -182,6 +195,7 @@ class GroupConsumer implements Consumer {
   private events(crashed: (reason: string) => void): SessionEvents {
     return {
       joined: (session, assignment) => {
+        if (this.session !== session) sessionsTotal.inc({ group: this.options.groupId });
         this.session = session;
         this.intake.assign(session, assignment);
         this.joined = true;
@@ -197,7 +211,16 @@ class GroupConsumer implements Consumer {
     };
   }
 
+  /** When a store is away every message fails; one line a second says it as well as a thousand. */
+  private onFailure({ topic, partition, offset }: Received, failure: Record<string, unknown>): void {
+    failuresTotal.inc({ group: this.options.groupId, topic });
+    const level = Date.now() - this.warnedAt < warnEveryMs ? 'debug' : 'warn';
+    if (level === 'warn') this.warnedAt = Date.now();
+    this.logger[level]('A message will be handled again', { topic, partition, offset, ...failure });
+  }
+
   private commit(): Promise<void> {
+    heldGauge.set({ group: this.options.groupId }, this.intake.held);
     this.committing ??= this.commitOnce().finally(() => {
       this.committing = null;
     });

@@ -1,14 +1,7 @@
-import { createLogger } from '@syncline/chassis';
 import { UnreadableMessage } from '@syncline/contract';
-import { Writable } from 'node:stream';
 import { deliver, redeliveryDelayMs, type HandleMessage } from './delivery.ts';
 import { toReceived } from './received.ts';
 
-const logger = createLogger({
-  service: 'test',
-  level: 'error',
-  stream: new Writable({ write: (_chunk, _encoding, done) => done() }),
-});
 const original = {
   key: Buffer.from('81138/AccountObj/A1'),
   value: Buffer.from('{}'),
@@ -34,7 +27,12 @@ function setUp(handle: HandleMessage): {
   };
   const delivery = { message, original, ended: ended.signal, failing: (is: boolean) => failing.push(is) };
   const signal = new AbortController().signal;
-  return { run: () => deliver(delivery, { handle, bury, logger, signal }), buried, failing, ended };
+  return {
+    run: () => deliver(delivery, { handle, bury, onFailure: () => undefined, signal }),
+    buried,
+    failing,
+    ended,
+  };
 }
 
 const { jest } = import.meta;

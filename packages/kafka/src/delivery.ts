@@ -1,4 +1,4 @@
-import { sleep, type Logger } from '@syncline/chassis';
+import { sleep } from '@syncline/chassis';
 import { UnreadableMessage } from '@syncline/contract';
 import type { KafkaMessage } from 'kafkajs';
 import type { BuryMessage } from './dead-letter.ts';
@@ -9,7 +9,8 @@ export type HandleMessage = (message: Received, signal: AbortSignal) => Promise<
 export interface DeliveryOptions {
   handle: HandleMessage;
   bury: BuryMessage;
-  logger: Logger;
+  /** hears of each failure before the wait for the next try */
+  onFailure(message: Received, error: unknown, next: { failures: number; delayMs: number }): void;
   /** tells the handler to give up */
   signal: AbortSignal;
 }
@@ -37,7 +38,7 @@ export interface Delivery {
  * @returns false when it ended unfinished
  */
 export async function deliver(delivery: Delivery, options: DeliveryOptions): Promise<boolean> {
-  const { ended, failing } = delivery;
+  const { message, ended, failing } = delivery;
   const isEnded = (): boolean => ended.aborted;
   if (isEnded()) return false;
   for (let failures = 1; ; failures += 1) {
@@ -47,22 +48,14 @@ export async function deliver(delivery: Delivery, options: DeliveryOptions): Pro
       return true;
     } catch (error) {
       if (failures === 1) failing(true);
-      if (!isEnded()) await waitForNextTry(delivery, failures, { error, logger: options.logger });
+      const delayMs = redeliveryDelayMs(failures);
+      if (!isEnded()) options.onFailure(message, error, { failures, delayMs });
+      await sleep(delayMs, ended);
       if (!isEnded()) continue;
       failing(false);
       return false;
     }
   }
-}
-
-async function waitForNextTry(
-  { ended, message: { topic, partition, offset } }: Delivery,
-  failures: number,
-  { error, logger }: { error: unknown; logger: Logger },
-): Promise<void> {
-  const delayMs = redeliveryDelayMs(failures);
-  logger.warn('A message is handled again', { topic, partition, offset, failures, delayMs, error });
-  await sleep(delayMs, ended);
 }
 
 async function handleOrBury(delivery: Delivery, { handle, bury, signal }: DeliveryOptions): Promise<void> {

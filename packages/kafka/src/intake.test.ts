@@ -39,6 +39,8 @@ class Simulation {
       handle: (message) => this.handle(message),
       bury: () => Promise.resolve(),
       logger,
+      onFinished: () => undefined,
+      onFailure: () => undefined,
       signal: new AbortController().signal,
     });
     this.session = {

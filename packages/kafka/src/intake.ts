@@ -1,3 +1,4 @@
+import type { Logger } from '@syncline/chassis';
 import type { Topic } from '@syncline/contract';
 import type { KafkaMessage } from 'kafkajs';
 import { deliver, type DeliveryOptions } from './delivery.ts';
@@ -17,6 +18,8 @@ export interface IntakeOptions extends DeliveryOptions {
   maxInFlight: number;
   fullName(topic: Topic): string;
   topics: Topic[];
+  logger: Logger;
+  onFinished(topic: Topic): void;
 }
 
 interface Item {
@@ -193,11 +196,19 @@ export class Intake {
     const failing = (isFailing: boolean): void => {
       this.failing += isFailing ? 1 : -1;
     };
-    const finished = await deliver({ message, original, ended, failing }, this.options);
-    if (finished) work.offsets.finish(message.offset);
+    try {
+      if (!(await deliver({ message, original, ended, failing }, this.options))) return;
+      work.offsets.finish(message.offset);
+      this.options.onFinished(message.topic);
+    } finally {
+      this.letGo(item);
+    }
+  }
+
+  private letGo({ work, bytes }: Item): void {
     work.held -= 1;
     this.held -= 1;
-    this.heldBytes -= item.bytes;
+    this.heldBytes -= bytes;
     this.movedAt = Date.now();
     for (const wake of this.roomWaiters) wake();
     this.resumeDrained();

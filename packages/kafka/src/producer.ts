@@ -14,6 +14,7 @@ import {
   type Producer as KafkaJsProducer,
   type RetryOptions,
 } from 'kafkajs';
+import { publishedTotal } from './metrics.ts';
 import { bytesOf, groupedByTopic, refuseTooLarge, type Outgoing, type RawOutgoing } from './outgoing.ts';
 import { settledWithin } from './settled-within.ts';
 
@@ -117,6 +118,7 @@ export class GroupingProducer implements Producer {
       try {
         await this.sendOnce(messages, giveUpAt - Date.now());
         this.trouble = null;
+        publishedTotal.inc(messages.length);
         return messages.map(() => null);
       } catch (error) {
         if (isRefusal(error)) return messages.length > 1 ? this.sendHalves(messages) : [failureOf(error)];

@@ -1,3 +1,4 @@
+import { topicPartitions } from '@syncline/contract';
 import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka as KafkaJs } from 'kafkajs';
 import { settledWithin } from './settled-within.ts';
 
@@ -46,9 +47,6 @@ export interface SessionOptions {
   events: SessionEvents;
 }
 
-/** More than any consumer has partitions: the batches of one fetch are taken side by side. */
-const batchesSideBySide = 256;
-
 /** One kafkajs consumer from joining to crash or close. It is never restarted: whoever needs more opens another. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { client, config, topics, events } = options;
@@ -83,7 +81,8 @@ class KafkaJsSession implements Session {
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: batchesSideBySide,
+      // The batches of one fetch are taken side by side: one that waits for room holds up no other.
+      partitionsConsumedConcurrently: topics.length * topicPartitions,
       eachBatch: (payload) => this.onBatch(payload),
     });
   }

@@ -23,6 +23,7 @@ export interface Member {
   ready: Promise<void>;
   /** leaves in order */
   stop(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
   /** kill -9 */
   kill(): Promise<void>;
 }
@@ -70,5 +71,13 @@ export function startMember(
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exit;
   };
-  return { name, events, ready: ready.promise, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  const signal = (which: NodeJS.Signals): void => void child.kill(which);
+  return {
+    name,
+    events,
+    ready: ready.promise,
+    signal,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
 }
