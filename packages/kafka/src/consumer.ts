@@ -161,8 +161,10 @@ class GroupConsumer implements Consumer {
     this.commitsFailSince = null;
     const watch = setInterval(() => void this.watch(), watchEveryMs);
     const commits = setInterval(() => void this.commit(), commitEveryMs);
-    const opening = this.open(ended.resolve);
+    const over = new AbortController();
+    const opening = this.open(this.events(ended.resolve, over.signal));
     const reason = await Promise.race([ended.promise, opening.then(() => ended.promise, describe)]);
+    over.abort();
     clearInterval(watch);
     clearInterval(commits);
     this.intake.endAll();
@@ -173,12 +175,12 @@ class GroupConsumer implements Consumer {
     return reason;
   }
 
-  private open(crashed: (reason: string) => void): Promise<Session> {
+  private open(events: SessionEvents): Promise<Session> {
     const { groupId, topics, sessionTimeoutMs: timeoutMs = sessionTimeoutMs } = this.options;
     return openSession({
       client: this.around.createClient(),
       topics: topics.map((topic) => this.around.fullName(topic)),
-      events: this.events(crashed),
+      events,
       config: {
         groupId,
         partitionAssigners: [coPartitioned(() => this.intake.owned())],
@@ -192,9 +194,11 @@ class GroupConsumer implements Consumer {
     });
   }
 
-  private events(crashed: (reason: string) => void): SessionEvents {
+  /** @param over aborts when the session was given up: one that joins only then must change nothing any more */
+  private events(crashed: (reason: string) => void, over: AbortSignal): SessionEvents {
     return {
       joined: (session, assignment) => {
+        if (over.aborted) return;
         if (this.session !== session) sessionsTotal.inc({ group: this.options.groupId });
         this.session = session;
         this.intake.assign(session, assignment);
@@ -205,6 +209,7 @@ class GroupConsumer implements Consumer {
       rebalancing: () => void this.commit(),
       batch: (session, batch) => this.intake.take(session, batch),
       alive: () => {
+        if (over.aborted) return;
         this.aliveAt = Date.now();
       },
       crashed,
