@@ -1,7 +1,7 @@
 import type { RunningSyncline } from '@syncline/testkit';
 
 /** The sandbox's tenant. */
-export const tenant = { tenantId: '81138', dataCenterId: 'dc-main', token: 'sandbox-push-token' };
+const tenant = { tenantId: '81138', dataCenterId: 'dc-main', token: 'sandbox-push-token' };
 
 interface OpenApiReply {
   errCode: string;

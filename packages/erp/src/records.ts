@@ -8,7 +8,7 @@ import { UnreadableBody } from './body-errors.ts';
  * @param path where it stands in the answer, for messages
  * @throws UnreadableBody naming the path of what is not as expected
  */
-export function readRecord(value: Json | undefined, path: string, objectApiName: string): QueriedRecord {
+function readRecord(value: Json | undefined, path: string, objectApiName: string): QueriedRecord {
   if (!isJsonObject(value)) throw new UnreadableBody(`${path}: expected an object`);
   const master = value['masterFieldVal'];
   if (!isJsonObject(master)) throw new UnreadableBody(`${path}.masterFieldVal: expected an object`);

@@ -17,7 +17,7 @@ export const openStatuses = [
   'held',
   'unknown',
 ] as const satisfies StatusName[];
-export type OpenStatus = (typeof openStatuses)[number];
+type OpenStatus = (typeof openStatuses)[number];
 
 const words: Record<StatusName, string> = {
   pending: 'pending',

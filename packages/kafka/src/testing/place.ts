@@ -7,7 +7,7 @@ import { createClient } from '../client.ts';
 import { connectKafka, type Consumer, type ConsumerOptions, type Kafka, type Producer } from '../index.ts';
 
 /** What a test says of itself goes nowhere; what went wrong is kept. */
-export function quietLogger(lines: string[] = []): Logger {
+function quietLogger(lines: string[] = []): Logger {
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       lines.push(chunk.toString('utf8'));
