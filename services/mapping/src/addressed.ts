@@ -1,4 +1,4 @@
-import type { CrmWriteResult, ErpWriteResult, RecordData, Side } from '@syncline/contract';
+import type { CrmWriteResult, ErpWriteResult, Side } from '@syncline/contract';
 import type { Link } from './decide/facts.ts';
 import type { Change } from './change.ts';
 import type { PairKey } from './pair.ts';
@@ -25,6 +25,3 @@ export type RowInput =
   | { kind: 'wake' }
   | { kind: 'retry' }
   | { kind: 'change'; change: Change };
-
-/** Puts a big body aside and returns the reference to it. */
-export type PutBody = (record: RecordData) => Promise<{ ref: string }>;

@@ -32,6 +32,8 @@ export interface Change {
   arrivedAt: number;
   /** written even when nothing changed */
   forced: boolean;
+  /** may it end status 3? Its own way of coming says so, or that of an older one whose place it took */
+  endsVoid: boolean;
   /** has the history heard of it? Then its end is told too */
   told: boolean;
   note: string;
@@ -48,4 +50,9 @@ export function fingerprintOf(
     .update(`${operation}\n${configRevision}\n${content}`)
     .digest('hex')
     .slice(0, 32);
+}
+
+/** A push and a change by a user say whether the record is voided; a poll does not (design, "Void and recover"). */
+export function mayEndVoid({ operation, via }: Pick<Change, 'operation' | 'via'>): boolean {
+  return operation === 'recover' || (operation === 'upsert' && (via === 'push' || via === 'user'));
 }

@@ -77,6 +77,7 @@ function changeOf(
     body: { record },
     arrivedAt: now,
     forced: false,
+    endsVoid: false,
     told: false,
     note: '',
   };

@@ -65,6 +65,7 @@ function changeOf(arrived: ErpRecord, record: RecordData, configRevision: string
     body: { record },
     arrivedAt: now,
     forced: false,
+    endsVoid: false,
     told: false,
     note: '',
   };

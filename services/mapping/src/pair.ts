@@ -73,6 +73,10 @@ export interface SideState {
   writtenOrder: number;
   /** a write to this side failed and may have happened all the same: what came from it before may be out of date */
   unsettled: boolean;
+  /** our last write to this side has not been seen in a snapshot of it: what comes from it may be older (CRM only) */
+  unseen: boolean;
+  /** our last write to this side may have taken back a void there, which reached the other side only later (ERP only) */
+  revived: boolean;
   /** what is known of this side's values, as text */
   known: Known | null;
   /** config revision of the stream out of this side when `known` was last read from it, '' when a write of ours came after */
@@ -161,6 +165,8 @@ export function newSide(id: string): SideState {
     offsets: {},
     writtenOrder: 0,
     unsettled: false,
+    unseen: false,
+    revived: false,
     known: null,
     knownRevision: '',
     confirmed: '',

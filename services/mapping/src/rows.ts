@@ -39,10 +39,16 @@ export function toRow(state: PairState): MappingRow {
   };
 }
 
-/** The sync that the pusher may act for; a write of any other is out of date (design, "A create is guarded"). */
+/** The attempt that the pusher may act for; a write of any other is out of date (design, "A create is guarded"). */
 function inFlightIdOf(current: Current | null): string | null {
   const acts: readonly Phase[] = ['inFlight', 'unknown', 'details', 'reread'];
-  return current !== null && acts.includes(current.phase) ? current.change.syncId : null;
+  return current !== null && acts.includes(current.phase)
+    ? attemptId(current.change.syncId, current.sends)
+    : null;
+}
+
+function attemptId(syncId: string, attempt: number): string {
+  return `${syncId}/${String(attempt)}`;
 }
 
 /** The state as JSON text. */

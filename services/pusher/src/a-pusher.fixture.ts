@@ -184,7 +184,7 @@ function aRow(write: ErpWrite, version: number): MappingRow {
     status: 2,
     lastSyncStatus: 3,
     lastSyncDataId: write.syncId,
-    inFlightId: write.syncId,
+    inFlightId: `${write.syncId}/${write.attempt}`,
     waitsOn: [],
     streamId: write.streamId,
     remark: '',

@@ -5,7 +5,7 @@ import type { ErpCallContext, ErpClient, Failed, Written } from '@syncline/erp';
 import type { ErpAttempt } from '@syncline/store';
 import type { Attempts } from './attempts.ts';
 import type { Carried, Target } from './carried.ts';
-import { isDeferred, type Ask } from './gate.ts';
+import { isDeferred, type Ask, type Deferred } from './gate.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Orders } from './orders.ts';
 
@@ -39,7 +39,7 @@ export async function sendWrite(
     if (from - askedAt > askAgainAfterMs && !(await deps.inFlight.includes(write))) return { is: 'outdated' };
     return leave(write, withId(write, record, target.erpObject), { target, deps, ask, from });
   });
-  if (isDeferred(visit)) return { outcome: visit };
+  if (isDeferred(visit)) return putOff(write, visit, deps);
   switch (visit.is) {
     case 'answered':
       return { outcome: await outcomeOf(visit, deps.orders), call: visit.reply.call, isAnswer: true };
@@ -52,6 +52,17 @@ export async function sendWrite(
     case 'outdated':
       return 'dropped';
   }
+}
+
+/**
+ * A guarded write that was put off is answered so again when it is delivered again: mapping may have sent another in its
+ * place by then, and both would make a record.
+ */
+async function putOff(write: ErpWrite, deferred: Deferred, deps: SendWriteDeps): Promise<Carried> {
+  if (!write.guarded) return { outcome: deferred };
+  const now = deps.clock.now();
+  const attempt = await deps.attempts.open(write, now, now);
+  return attempt === 'opened' ? { outcome: deferred, isAnswer: true } : carriedBefore(attempt);
 }
 
 interface Leaving {

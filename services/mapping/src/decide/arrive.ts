@@ -1,12 +1,12 @@
 import { otherSide, syncStatus } from '@syncline/contract';
-import type { Change } from '../change.ts';
+import { mayEndVoid, type Change } from '../change.ts';
 import { isResting } from '../current.ts';
 import { adopt, claim } from './confirm.ts';
 import type { Draft } from './draft.ts';
 import { without } from './sides.ts';
 import { compareOrder, keepOrder } from './source-order.ts';
 import { isTriggered } from './proceed.ts';
-import { take } from './take.ts';
+import { isSilentOnVoid, skipBehindVoid, take } from './take.ts';
 
 /** A change comes in: is it newer than what was taken from its side, and does it wait or is it decided now? */
 export function arrive(draft: Draft, incoming: Change): void {
@@ -29,15 +29,20 @@ export function arrive(draft: Draft, incoming: Change): void {
     return;
   }
   const change = accept(draft, incoming, newness === 'newer-clock-set-back');
+  const earlier = draft.state.waiting[change.side];
+  if (earlier?.operation === 'void' && isSilentOnVoid(change)) {
+    skipBehindVoid(draft, change);
+    return;
+  }
   if (isVoidThatIsNotSent(draft, change)) {
     draft.skip(change, 'not-triggered', 'The stream does not carry out void: add invalid to triggers.');
     return;
   }
-  const earlier = draft.state.waiting[change.side];
   if (earlier !== undefined) draft.supersede(earlier, 'A newer change arrived while it waited.');
   draft.state.waiting = without(draft.state.waiting, change.side);
-  if (isResting(draft.state.current)) take(draft, change);
-  else wait(draft, change);
+  const newest = { ...change, endsVoid: change.endsVoid || earlier?.endsVoid === true };
+  if (isResting(draft.state.current)) take(draft, newest);
+  else wait(draft, newest);
 }
 
 /** A pointer, or the write that caused it, led here before the row knew the id: then it knows it now. */
@@ -66,7 +71,8 @@ function isSameAsPending(draft: Draft, incoming: Change): boolean {
   if (waiting[otherSide(incoming.side)] !== undefined) return false;
   const pending =
     waiting[incoming.side] ?? (current?.change.side === incoming.side ? current.change : undefined);
-  return pending?.fingerprint === incoming.fingerprint;
+  if (pending?.fingerprint !== incoming.fingerprint) return false;
+  return pending.endsVoid || !mayEndVoid(incoming);
 }
 
 // It takes the place of nothing: what came before it is still to be carried out.
@@ -85,7 +91,8 @@ function isOurs(draft: Draft, incoming: Change): boolean {
 function accept(draft: Draft, incoming: Change, clockSetBack: boolean): Change {
   if (incoming.side === 'crm' && !isOurs(draft, incoming)) draft.state.crmMoves += 1;
   const note = clockSetBack ? "The CRM's clock was set back; the event counts as newer." : incoming.note;
-  return { ...incoming, syncId: incoming.syncId === '' ? draft.nextSyncId() : incoming.syncId, note };
+  const syncId = incoming.syncId === '' ? draft.nextSyncId() : incoming.syncId;
+  return { ...incoming, syncId, note, endsVoid: mayEndVoid(incoming) };
 }
 
 function wait(draft: Draft, arrived: Change): void {

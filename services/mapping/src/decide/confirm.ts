@@ -43,6 +43,8 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
       target.known === null ? (draft.streamOutOf(write.to)?.configRevision ?? '') : target.knownRevision,
     confirmed: '',
     unsettled: false,
+    unseen: voids ? target.unseen : write.to === 'crm',
+    revived: false,
     writtenOrder: Math.max(target.writtenOrder, done.order),
   });
   draft.setSide(change.side, { confirmed: voids ? '' : change.fingerprint });
@@ -93,7 +95,7 @@ export function resolveFailures(draft: Draft, change: Change): void {
 }
 
 // Optional references that were left out to break a cycle follow as an update once they can.
-function payLater(draft: Draft, change: Change, write: Write): void {
+export function payLater(draft: Draft, change: Change, write: Write): void {
   const follow: Change = {
     ...change,
     syncId: draft.nextSyncId(),

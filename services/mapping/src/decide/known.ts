@@ -58,6 +58,20 @@ export function afterWrite(
   return { fields: { ...before.fields, ...values }, rows: Object.fromEntries(knownRows) };
 }
 
+/** What is known after a snapshot that may be older than our last write: only where the two agree. */
+export function agreed(known: Known | null, snapshot: Known): Known {
+  const before = known ?? empty;
+  const isSame = (there: Record<string, string>) => (entry: [string, string]) =>
+    own(there, entry[0]) === entry[1];
+  const fields = Object.fromEntries(Object.entries(snapshot.fields).filter(isSame(before.fields)));
+  const rows = Object.entries(snapshot.rows).map(([detail, shown]) => {
+    const there = own(before.rows, detail) ?? {};
+    const same = Object.entries(shown).filter(([id, row]) => sameFields(own(there, id) ?? {}, row));
+    return [detail, Object.fromEntries(same)] as const;
+  });
+  return { fields, rows: { ...before.rows, ...Object.fromEntries(rows) } };
+}
+
 /** What is known after a snapshot of the side itself: it replaces all that it speaks of. */
 export function afterSnapshot(known: Known | null, snapshot: Known): Known {
   const before = known ?? empty;

@@ -104,9 +104,13 @@ function leaveRecord(draft: Draft, side: Side): void {
 function settle(draft: Draft, sent: Sent, { sourceSide, destId }: Link): void {
   const destSide = otherSide(sourceSide);
   settleCreate(draft, sent, destId);
-  // It may be another record than the one that was written: nothing is taken for known of it.
+  // It may be another record than the one that was written: nothing is taken for known of it, and it gets the values.
   draft.setSide(destSide, { known: null });
   draft.setSide(sourceSide, { confirmed: '' });
+  if (draft.state.waiting[sourceSide] !== undefined) return;
+  const note = 'sent to the record that a person named';
+  const follow: Change = { ...sent.change, syncId: draft.nextSyncId(), forced: true, told: false, note };
+  draft.state.waiting = { ...draft.state.waiting, [sourceSide]: follow };
 }
 
 function settleFailures(draft: Draft, wanted: Link): void {

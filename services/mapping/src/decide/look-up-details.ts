@@ -164,6 +164,7 @@ function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: n
     body: { record },
     arrivedAt: draft.now,
     forced: false,
+    endsVoid: false,
     told: false,
     note: 'read to settle an update that was not answered',
   };

@@ -1,7 +1,7 @@
 import { mappingStatus, syncStatus } from '@syncline/contract';
 import type { Change } from '../change.ts';
 import type { Write, WriteOperation } from '../current.ts';
-import { resolveFailures } from './confirm.ts';
+import { payLater, resolveFailures } from './confirm.ts';
 import type { Draft } from './draft.ts';
 import { Needs, type Reading } from './facts.ts';
 import { keepPairs } from './details.ts';
@@ -59,8 +59,11 @@ function operationFor(draft: Draft, change: Change): WriteOperation | null {
   const { state } = draft;
   const known = draft.counterpartOf(change.side) !== '';
   if (change.operation === 'void') {
-    const done = state.status === mappingStatus.voided;
-    if (known && !done) return 'void';
+    const done = state.status === mappingStatus.voided && !(change.side === 'crm' && state.sides.erp.revived);
+    if (known && !done) {
+      noteRevived(draft, change);
+      return 'void';
+    }
     state.status = mappingStatus.voided;
     end(
       draft,
@@ -83,10 +86,16 @@ function operationFor(draft: Draft, change: Change): WriteOperation | null {
   return known ? 'recover' : 'create';
 }
 
+// An update of ours that came after the ERP's void takes it back there: the CRM's void that follows is sent there again.
+function noteRevived(draft: Draft, { order }: Change): void {
+  const { writtenOrder, unsettled } = draft.state.sides.erp;
+  if (order.kind !== 'counter') return;
+  draft.setSide('erp', { revived: unsettled || order.number <= writtenOrder });
+}
+
 // An ERP record from before our void was answered is not newer than that.
-function endsVoid(draft: Draft, { operation, via, order }: Change): boolean {
-  if (order.kind === 'counter' && order.number <= draft.state.sides.erp.writtenOrder) return false;
-  return operation === 'recover' || via === 'push' || via === 'user';
+function endsVoid(draft: Draft, { endsVoid: may, order }: Change): boolean {
+  return may && (order.kind !== 'counter' || order.number > draft.state.sides.erp.writtenOrder);
 }
 
 const triggersOf: Record<WriteOperation, readonly string[]> = {
@@ -121,6 +130,7 @@ function write(draft: Draft, change: Change, operation: WriteOperation): void {
   const { write: prepared, notes } = prepareWrite(draft, change, operation, usable);
   if (isEcho(draft, change, prepared)) {
     endEcho(draft, change, prepared);
+    if (prepared.owes.length > 0) payLater(draft, change, prepared);
     return;
   }
   if (crossesTooOften(draft, change.side)) {

@@ -1,4 +1,4 @@
-import type { CrmWriteResult, ErpWriteOutcome, ErpWriteResult } from '@syncline/contract';
+import type { CrmWriteResult, ErpWriteOutcome, ErpWriteResult, Failure } from '@syncline/contract';
 import type { Current, CurrentOf } from '../current.ts';
 import { adoptLate, claim, confirm } from './confirm.ts';
 import { pairRows } from './details.ts';
@@ -104,22 +104,20 @@ function takeWriteOutcome(draft: Draft, current: CurrentOf<'inFlight'>, outcome:
   }
 }
 
-function refused(
-  draft: Draft,
-  { change, write, attempts }: Sent,
-  failure: ReturnType<typeof failureOf>,
-): void {
-  draft.fail(change, write.operation, failure, attempts + 1);
+// A no to a create says nothing of an earlier attempt that may have made the record: it may even be the reason for it.
+function refused(draft: Draft, current: CurrentOf<'inFlight'>, failure: Failure): void {
+  const { change, write, attempts, inDoubt } = current;
+  if (inDoubt) needsPerson(draft, current, [], failure);
+  else draft.fail(change, write.operation, failure, attempts + 1);
 }
 
-// The attempt whose end nobody knew is answered after all: only a clear answer says more than is known.
+// The attempt whose end nobody knew is answered after all: only success says more than is known.
 function takeLateOutcome(
   draft: Draft,
   current: Exclude<Sent, { phase: 'inFlight' }>,
   outcome: ErpWriteOutcome,
 ): void {
   if (outcome.kind === 'accepted') accepted(draft, current, outcome);
-  else if (outcome.kind === 'rejected') refused(draft, current, failureOf('rejected', outcome));
   else if (outcome.kind === 'unknown' && current.phase === 'unknown') stayUnknown(draft, current, outcome);
   else draft.drop('stale-result');
 }

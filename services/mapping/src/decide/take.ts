@@ -3,7 +3,7 @@ import type { Change } from '../change.ts';
 import type { Resting } from '../current.ts';
 import type { Draft } from './draft.ts';
 import type { Reading } from './facts.ts';
-import { afterSnapshot, saysNothingNew } from './known.ts';
+import { afterSnapshot, agreed, saysNothingNew } from './known.ts';
 import { reread } from './postpone.ts';
 import { proceed } from './proceed.ts';
 
@@ -26,11 +26,31 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
     draft.dropChange(change, news);
     return;
   }
+  const before = draft.resting?.change;
+  if (before?.side === change.side && before.operation === 'void' && isSilentOnVoid(change)) {
+    skipBehindVoid(draft, change);
+    return;
+  }
   const rested = makeRoom(draft, change);
   noteSnapshot(draft, change, reading);
   tellArrival(draft, change);
-  if (rested === null) proceed(draft, { ...change, told: true });
-  else passBy(draft, { ...change, told: true }, rested);
+  const endsVoid = change.endsVoid || (before?.side === change.side && before.endsVoid);
+  const told: Change = { ...change, endsVoid, told: true };
+  if (rested === null) proceed(draft, told);
+  else passBy(draft, told, rested);
+}
+
+/** A snapshot that does not say whether the record is voided takes no void's place. */
+export function isSilentOnVoid({ operation, endsVoid }: Change): boolean {
+  return operation === 'upsert' && !endsVoid;
+}
+
+export function skipBehindVoid(draft: Draft, change: Change): void {
+  draft.skip(
+    change,
+    'voided',
+    'The record is being voided: only a newer recover, push or change by a user ends that.',
+  );
 }
 
 const arrivedBy: Record<Change['via'], string> = {
@@ -90,11 +110,17 @@ function causedByUs(draft: Draft, change: Change): boolean {
 function noteSnapshot(draft: Draft, change: Change, reading: Reading): void {
   if (change.operation === 'void') return;
   const side = draft.state.sides[change.side];
+  const isSeen = !side.unseen || isOfLastWrite(draft, change) || saysNothingNew(side.known, reading.source);
   draft.setSide(change.side, {
-    known: afterSnapshot(side.known, reading.source),
+    known: isSeen ? afterSnapshot(side.known, reading.source) : agreed(side.known, reading.source),
+    unseen: !isSeen,
     knownRevision: draft.streamOutOf(change.side)?.configRevision ?? '',
     name: reading.name === '' ? side.name : reading.name,
   });
+}
+
+function isOfLastWrite({ state }: Draft, { causedBy }: Change): boolean {
+  return causedBy !== '' && state.ownWrites.at(-1)?.writeId === causedBy;
 }
 
 /** What rests here gives way: of the same side it is superseded, of the other one it is handed back. */
