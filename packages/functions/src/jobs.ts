@@ -58,10 +58,10 @@ export const maxOutputChars = 8 * 1024 * 1024;
 export const callChannel = 4;
 
 /** A process that used this much CPU time is replaced after its job, before its limit (process.ts) ends it. */
-const retireCpuSeconds = 60;
+export const retireCpuSeconds = 60;
 
 /** A process that holds this much is replaced too: WebAssembly memory never shrinks. */
-const retireBytes = 250 * 1024 * 1024;
+export const retireBytes = 250 * 1024 * 1024;
 
 /** `ready` once, then one `reply` for each job. */
 export type FromSandbox = { ready: true } | { reply: ExpressionReply | AdapterReply; retire: boolean };

@@ -83,7 +83,7 @@ function sizeOf(outcomes: readonly ExpressionOutcome[]): number {
 }
 
 /** Runs requests one after the other until the slice is over; at least one. */
-async function runExpressions(
+export async function runExpressions(
   requests: readonly ExpressionRequest[],
   sliceMs: number,
 ): Promise<ExpressionReply> {
