@@ -69,8 +69,45 @@ const detailObject = z.object({
 });
 export type DetailObject = z.infer<typeof detailObject>;
 
+const minuteOfDay = z.number().int().nonnegative();
+const numbersOrAll = z.array(z.number().int()).nullable();
+
+/** Every `everyMs`, but only in a part of the day: [from, to), minutes of the day. */
+const betweenSchedule = z.object({ kind: z.literal('between'), from: minuteOfDay, to: minuteOfDay });
+export type BetweenSchedule = z.infer<typeof betweenSchedule>;
+
+/** At fixed times of certain days. Null: all of them; with days of the month and weekdays both, either is enough. */
+const slotSchedule = z.object({
+  kind: z.literal('slots'),
+  /** minutes of the day, rising */
+  times: z.array(minuteOfDay),
+  daysOfMonth: numbersOrAll,
+  /** 1 to 12 */
+  months: numbersOrAll,
+  /** 0 is Sunday */
+  weekdays: numbersOrAll,
+  /** as it was written; null: it was not written as cron */
+  cron: text.nullable(),
+});
+export type SlotSchedule = z.infer<typeof slotSchedule>;
+
+const schedule = z.discriminatedUnion('kind', [betweenSchedule, slotSchedule]);
+/** When to poll, in the time zone of the data center. */
+export type Schedule = z.infer<typeof schedule>;
+
 const poll = z.object({
+  /** the time between two polls; with fixed times the shortest one */
   everyMs: positive,
+  /** absent: every `everyMs`, day and night */
+  schedule: schedule.optional(),
+  /** absent: what was read is not read again */
+  sweep: z
+    .object({
+      schedule: slotSchedule,
+      /** how far back it begins; null: where polling began */
+      days: z.number().positive().nullable(),
+    })
+    .optional(),
   pageSize: positive,
   /** a window begins this long before the last complete one ended */
   overlapMs: z.number().int().nonnegative(),

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Adapter, ErpObject, Field, Poll, Stream, Tenant } from './catalog.ts';
+import type { Adapter, ErpObject, Field, Poll, Schedule, SlotSchedule, Stream, Tenant } from './catalog.ts';
+import { slotScheduleFrom } from './poll-form.ts';
+import { shortestGap } from './schedule/slots.ts';
 import type { ErpObjectForm, FieldForm, StreamForm, TenantForm } from './schema.ts';
 
 export function sha256Hex(text: string): string {
@@ -15,11 +17,27 @@ function fieldFrom(form: FieldForm): Field {
   return { ...form, label: form.label ?? form.apiName };
 }
 
-function pollFrom(form: NonNullable<ErpObjectForm['poll']>): Poll {
-  const everyMs =
-    form.everySeconds === undefined ? (form.everyMinutes ?? 6) * 60_000 : form.everySeconds * 1000;
+type PollForm = NonNullable<ErpObjectForm['poll']>;
+
+function everyMsOf({ everySeconds, everyMinutes = 6 }: PollForm, slots: SlotSchedule | undefined): number {
+  if (slots !== undefined) return shortestGap(slots.times, 24 * 60) * 60_000;
+  return Math.max(1, Math.round(everySeconds === undefined ? everyMinutes * 60_000 : everySeconds * 1000));
+}
+
+function scheduleFrom({ between }: PollForm, slots: SlotSchedule | undefined): Schedule | undefined {
+  if (between === undefined) return slots;
+  const [from, to] = between;
+  return { kind: 'between', from, to };
+}
+
+function pollFrom(form: PollForm): Poll {
+  const slots = slotScheduleFrom(form);
+  const schedule = scheduleFrom(form, slots);
+  const sweep = form.fullSweep ? slotScheduleFrom(form.fullSweep) : undefined;
   return {
-    everyMs: Math.max(1, Math.round(everyMs)),
+    everyMs: everyMsOf(form, slots),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(sweep === undefined ? {} : { sweep: { schedule: sweep, days: form.fullSweep?.days ?? null } }),
     pageSize: form.pageSize,
     overlapMs: Math.round(form.overlapSeconds * 1000),
     lagMs: Math.round(form.lagSeconds * 1000),

@@ -9,6 +9,7 @@ import {
 } from './catalog.ts';
 import { differences } from './differences.ts';
 import { erpObjectKey, mergeCatalogs, placeKey, type MergeOptions } from './merge.ts';
+import { scheduleText, sweepText } from './schedule/words.ts';
 
 /** One thing that applying a catalog would do. Holds no secret. */
 export interface Change {
@@ -47,7 +48,8 @@ const erpObjectPart: Part<ErpObject> = {
   describe: (it) => [
     `label: ${it.label}`,
     `idField: ${it.idField}`,
-    it.poll === null ? 'not polled' : `polled every ${String(it.poll.everyMs / 60_000)} minutes`,
+    it.poll === null ? 'not polled' : `polled ${scheduleText(it.poll)}`,
+    ...(it.poll?.sweep === undefined ? [] : [`full sweep ${sweepText(it.poll.sweep)}`]),
     ...(it.adapter === null ? [] : ['takes pushes without id']),
   ],
 };

@@ -8,53 +8,12 @@ import {
 } from '@syncline/contract';
 import { z } from 'zod';
 import { directions, triggers } from './catalog.ts';
-import { nearestWord } from './nearest.ts';
+import { choice, form, list, number, optionalList, textLike, whole } from './form-parts.ts';
+import { pollOf } from './poll-form.ts';
 
-// The forms that people write (contract 6). Every message says what is expected; load.ts adds what was there and where.
+// The forms that people write (contract 6).
 
 const maxTimerMs = 2 ** 31 - 1;
-
-/** A map with these keys only. An unknown key is an error that names the one that was probably meant. */
-function form<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return 'a map';
-      const nearest = nearestWord(issue.keys[0] ?? '', known);
-      return `${nearest === null ? '' : `"${nearest}", or `}one of ${known.join(', ')}`;
-    },
-  });
-}
-
-function textLike(expected: string, pattern: RegExp): z.ZodString {
-  return z.string(expected).regex(pattern, expected);
-}
-
-function list<T extends z.ZodType>(of: T, what: string): z.ZodArray<T> {
-  return z.array(of, `a list of ${what}`);
-}
-
-/** A list that may be left out or left empty. */
-function optionalList<T extends z.ZodType>(of: T, what: string) {
-  return list(of, what)
-    .nullish()
-    .transform((items) => items ?? []);
-}
-
-function choice<const T extends readonly [string, ...string[]]>(
-  values: T,
-): z.ZodEnum<z.util.ToEnum<T[number]>> {
-  return z.enum(values, `one of ${values.join(', ')}`);
-}
-
-function number(expected: string, min: number, max: number): z.ZodNumber {
-  return z.number(expected).min(min, expected).max(max, expected);
-}
-
-function whole(min: number, max: number): z.ZodNumber {
-  const expected = `a whole number from ${String(min)} to ${String(max)}`;
-  return number(expected, min, max).int(expected);
-}
 
 const idText = textLike(
   'an id of 1 to 64 letters, digits, _, . and -',
@@ -144,43 +103,6 @@ const detailObject = form({
   idField: fieldName.nullable().default(null),
   fields: optionalList(field, 'fields'),
 });
-
-const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
-const startFromText =
-  'a date (2026-01-31), a time with zone (2026-01-31T08:00:00Z) or milliseconds since 1970';
-const startFrom = z
-  .union([z.string(), z.number()], startFromText)
-  .refine((value) => typeof value === 'number' || isoDate.test(value), startFromText)
-  .transform((value) => (typeof value === 'number' ? value : Date.parse(value)))
-  .refine((ms) => Number.isSafeInteger(ms) && ms >= 0, startFromText);
-
-const maxPollMinutes = 10_080;
-/** ShareCRM's own limit (spec 3). */
-const minPollMinutes = 6;
-
-function pollOf(allowFastPoll: boolean) {
-  const minMinutes = allowFastPoll ? 0.001 : minPollMinutes;
-  const minutes = `minutes from ${String(minMinutes)} to ${String(maxPollMinutes)}`;
-  return form({
-    everyMinutes: number(minutes, minMinutes, maxPollMinutes).optional(),
-    everySeconds: number('seconds from 0.1 to 86400', 0.1, 86_400).optional(),
-    pageSize: whole(1, 10_000).default(100),
-    overlapSeconds: number('seconds from 0 to 604800', 0, 604_800).default(120),
-    lagSeconds: number('seconds from 0 to 604800', 0, 604_800).default(0),
-    startFrom: startFrom.nullable().default(null),
-  }).superRefine((poll, context) => {
-    if (poll.everySeconds === undefined) return;
-    const path = ['everySeconds'];
-    if (!allowFastPoll)
-      context.addIssue({
-        code: 'custom',
-        path,
-        message: 'everyMinutes (seconds need SYNCLINE_ALLOW_FAST_POLL=1)',
-      });
-    else if (poll.everyMinutes !== undefined)
-      context.addIssue({ code: 'custom', path, message: 'one of everyMinutes and everySeconds' });
-  });
-}
 
 const adapterText = 'the path of a .js file in the config folder, or {expression: …}';
 const adapter = z.union([textLike(adapterText, /^[^\p{C}]{1,512}$/u), form({ expression })], adapterText);
