@@ -2,6 +2,7 @@ import { CannotStart } from '@syncline/chassis';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ApiOptions } from './commands/api.ts';
 import type { BenchCommand } from './commands/bench.ts';
+import type { CheckErpOptions } from './commands/check-erp.ts';
 import type { Context } from './commands/command.ts';
 import type { UpOptions } from './commands/up.ts';
 import type { ApplyOptions } from './config-folder.ts';
@@ -84,6 +85,22 @@ program
   .option('--json', 'OpenAPI 3.1 instead', false)
   .action(async (object: string, options: ApiOptions) =>
     (await import('./commands/api.ts')).api(object, options, context()),
+  );
+program
+  .command('check-erp <tenant> <data-center>')
+  .description(
+    'does the ERP answer as the specification says? Creates a record and changes it, unless --read-only',
+  )
+  .option('--object <name>', 'the ERP object to check with (default: the first of the data center)')
+  .option(
+    '--record <file>',
+    'what to create, in the standard structure (default: values by the types of the fields)',
+  )
+  .option('--void', 'void what was created in the end', false)
+  .option('--read-only', 'queries only, for an ERP in production', false)
+  .option('--config <dir>', 'from this config folder instead of what is in force')
+  .action(async (tenant: string, dataCenter: string, options: CheckErpOptions) =>
+    (await import('./commands/check-erp.ts')).checkErp({ tenant, dataCenter }, options, context()),
   );
 program
   .command('bench')

@@ -7,7 +7,7 @@ import { BadHeader } from './header-check.ts';
 import { hideToken } from './hide-token.ts';
 import { methodOf, send, type Request, type Sent } from './send.ts';
 import { readById, readPage, readWrittenIds } from './records.ts';
-import { httpDateMs, readReply, type Verdict } from './reply.ts';
+import { httpDateMs, readReply, type Answer, type Verdict } from './reply.ts';
 
 export interface ErpClientOptions {
   /**
@@ -20,6 +20,8 @@ export interface ErpClientOptions {
   /** largest request body */
   maxBodyBytes?: number;
   clock?: { now(): number };
+  /** told each whole answer as it came: for tools that judge the wire itself */
+  onAnswer?: (answer: Answer) => void;
 }
 
 export interface BatchQuery {
@@ -64,6 +66,7 @@ export function createErpClient(options: ErpClientOptions = {}): ErpClient {
     const sent = await trySend(connections, call, { ...request, maxBodyBytes });
     if ('failure' in sent)
       return { verdict: { ok: false, failure: sent.failure }, call: sent.call, erpTime: null };
+    if ('answer' in sent.exchange) options.onAnswer?.(sent.exchange.answer);
     const verdict = readReply(sent.exchange, { dataCenter: call.dataCenter, onlyOnce, now: clock.now() });
     const erpTime = 'answer' in sent.exchange ? httpDateMs(sent.exchange.answer.date) : null;
     return { verdict: withoutToken(verdict, call.dataCenter.token), call: sent.call, erpTime };

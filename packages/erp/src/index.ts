@@ -4,5 +4,6 @@ export { createBreaker, type Admission, type Breaker, type BreakerState, type He
 export type * from './call.ts';
 export { createErpClient, type BatchQuery, type ErpClient, type ErpClientOptions } from './client.ts';
 export { createPace, type Entry, type Pace, type PaceOptions } from './pace.ts';
+export type { Answer } from './reply.ts';
 export { systemTimer, type Timer } from './timer.ts';
 export { parseXml } from './xml.ts';

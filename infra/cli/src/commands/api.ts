@@ -28,7 +28,7 @@ export async function api(
 }
 
 /** A script: each command under what it does. */
-export function curlLines({ calls }: ObjectApi): string[] {
+function curlLines({ calls }: ObjectApi): string[] {
   const place = '# TOKEN: of the ERP for the first four endpoints, a push token of the tenant for asyncpush';
   return [
     place,
