@@ -19,6 +19,8 @@ const shared = {
 
 /** @type {import('jest').Config} */
 export default {
+  // For what hangs. A test that takes longer by its nature says so itself; a slow machine fails none.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
