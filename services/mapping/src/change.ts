@@ -34,6 +34,8 @@ export interface Change {
   forced: boolean;
   /** may it end status 3? Its own way of coming says so, or that of an older one whose place it took */
   endsVoid: boolean;
+  /** took the place of another's change that had not been decided: then it is more than an answer to our own write */
+  replaces: boolean;
   /** has the history heard of it? Then its end is told too */
   told: boolean;
   note: string;
@@ -55,4 +57,13 @@ export function fingerprintOf(
 /** A push and a change by a user say whether the record is voided; a poll does not (design, "Void and recover"). */
 export function mayEndVoid({ operation, via }: Pick<Change, 'operation' | 'via'>): boolean {
   return operation === 'recover' || (operation === 'upsert' && (via === 'push' || via === 'user'));
+}
+
+export function saysWhetherVoided(change: Pick<Change, 'operation' | 'via'>): boolean {
+  return change.operation === 'void' || mayEndVoid(change);
+}
+
+/** A snapshot that does not say whether the record is voided takes no void's place. */
+export function isSilentOnVoid({ operation, endsVoid }: Pick<Change, 'operation' | 'endsVoid'>): boolean {
+  return operation === 'upsert' && !endsVoid;
 }

@@ -78,6 +78,7 @@ function changeOf(
     arrivedAt: now,
     forced: false,
     endsVoid: false,
+    replaces: false,
     told: false,
     note: '',
   };

@@ -66,6 +66,7 @@ function changeOf(arrived: ErpRecord, record: RecordData, configRevision: string
     arrivedAt: now,
     forced: false,
     endsVoid: false,
+    replaces: false,
     told: false,
     note: '',
   };

@@ -65,6 +65,8 @@ export interface SideState {
   name: string;
   /** the newest source order taken from this side */
   order: SourceOrder | null;
+  /** the newest source order of what says whether the record is voided; a poll or a reading does not */
+  word: SourceOrder | null;
   /** the last 8 event ids (CRM only) */
   eventIds: string[];
   /** the highest offset taken of each partition (CRM only) */
@@ -161,6 +163,7 @@ export function newSide(id: string): SideState {
     id,
     name: '',
     order: null,
+    word: null,
     eventIds: [],
     offsets: {},
     writtenOrder: 0,

@@ -1,12 +1,12 @@
-import { otherSide, syncStatus } from '@syncline/contract';
-import { mayEndVoid, type Change } from '../change.ts';
+import { mappingStatus, otherSide, syncStatus } from '@syncline/contract';
+import { isSilentOnVoid, mayEndVoid, saysWhetherVoided, type Change } from '../change.ts';
 import { isResting } from '../current.ts';
 import { adopt, claim } from './confirm.ts';
 import type { Draft } from './draft.ts';
 import { without } from './sides.ts';
-import { compareOrder, keepOrder } from './source-order.ts';
+import { compareOrder, isNewerWord, keepOrder, type Newness } from './source-order.ts';
 import { isTriggered } from './proceed.ts';
-import { isSilentOnVoid, skipBehindVoid, take } from './take.ts';
+import { skipBehindVoid, take } from './take.ts';
 
 /** A change comes in: is it newer than what was taken from its side, and does it wait or is it decided now? */
 export function arrive(draft: Draft, incoming: Change): void {
@@ -18,16 +18,34 @@ export function arrive(draft: Draft, incoming: Change): void {
   }
   if (!isOfThisPair(draft, incoming)) return;
   draft.setSide(incoming.side, keepOrder(side, incoming.order, incoming.eventId));
-  if (newness === 'superseded') {
+  const isWord = saysWhetherVoided(incoming) && isNewerWord(side, incoming.order);
+  if (isWord) draft.setSide(incoming.side, { word: incoming.order });
+  const counts = newness === 'superseded' ? stillCounts(draft, incoming, isWord) : incoming;
+  if (counts === null) {
     const late: Change = { ...incoming, syncId: draft.nextSyncId() };
     draft.supersede(late, 'A newer state of this record was taken before.');
     draft.result = 'superseded';
-    return;
-  }
-  if (isSameAsPending(draft, incoming)) {
-    draft.drop('unchanged');
-    return;
-  }
+  } else if (isSameAsPending(draft, counts)) draft.drop('unchanged');
+  else begin(draft, counts, newness);
+}
+
+/**
+ * A snapshot that was polled or read may be newer and yet say nothing of whether the record is voided: then a void that is
+ * late still counts, and so does what ends one, with what was seen last.
+ */
+function stillCounts(draft: Draft, incoming: Change, isWord: boolean): Change | null {
+  const { status, waiting, overtaken, current } = draft.state;
+  const { side, operation } = incoming;
+  if (!isWord || operation === 'void') return isWord ? incoming : null;
+  const isVoiding = [waiting[side], current?.change].some(
+    (one) => one?.side === side && one.operation === 'void',
+  );
+  if (status !== mappingStatus.voided && !isVoiding) return null;
+  const seen = overtaken[side];
+  return seen === undefined ? incoming : { ...seen, via: incoming.via, operation, syncId: '', told: false };
+}
+
+function begin(draft: Draft, incoming: Change, newness: Newness): void {
   const change = accept(draft, incoming, newness === 'newer-clock-set-back');
   const earlier = draft.state.waiting[change.side];
   if (earlier?.operation === 'void' && isSilentOnVoid(change)) {
@@ -40,7 +58,7 @@ export function arrive(draft: Draft, incoming: Change): void {
   }
   if (earlier !== undefined) draft.supersede(earlier, 'A newer change arrived while it waited.');
   draft.state.waiting = without(draft.state.waiting, change.side);
-  const newest = { ...change, endsVoid: change.endsVoid || earlier?.endsVoid === true };
+  const newest = earlier === undefined ? change : inPlaceOf(draft, earlier, change);
   if (isResting(draft.state.current)) take(draft, newest);
   else wait(draft, newest);
 }
@@ -93,6 +111,12 @@ function accept(draft: Draft, incoming: Change, clockSetBack: boolean): Change {
   const note = clockSetBack ? "The CRM's clock was set back; the event counts as newer." : incoming.note;
   const syncId = incoming.syncId === '' ? draft.nextSyncId() : incoming.syncId;
   return { ...incoming, syncId, note, endsVoid: mayEndVoid(incoming) };
+}
+
+// A snapshot is whole, but says less than the one before it of what was done and by whom.
+function inPlaceOf(draft: Draft, earlier: Change, change: Change): Change {
+  const endsVoid = change.endsVoid || earlier.endsVoid;
+  return { ...change, endsVoid, replaces: earlier.replaces || !isOurs(draft, earlier) };
 }
 
 function wait(draft: Draft, arrived: Change): void {

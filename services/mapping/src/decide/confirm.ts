@@ -50,14 +50,14 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
   draft.setSide(change.side, { confirmed: voids ? '' : change.fingerprint });
   if (stream !== null) state.details = keepPairs(state, change.side, stream, done.rows);
   state.status = voids ? mappingStatus.voided : mappingStatus.inForce;
-  draft.settleSide(change.side);
+  draft.settleSide(change);
   draft.setCurrent(null);
   draft.show(syncStatus.success, change);
   const end = { operation: write.operation, reason: partialFailure(done.unpaired), attempts: done.attempts };
   draft.finish(change, syncStatus.success, end);
+  takeUpOvertaken(draft, write);
   resolveFailures(draft, change);
   draft.result = 'success';
-  takeUpOvertaken(draft, write);
   if (write.owes.length > 0) payLater(draft, change, write);
 }
 
@@ -70,6 +70,11 @@ function takeUpOvertaken(draft: Draft, write: Write): void {
   const left = state.failed[write.to] ?? state.overtaken[write.to];
   if (left === undefined) return;
   state.failed = without(state.failed, write.to);
+  if (left.operation === 'void') {
+    // What was written since is newer than that void.
+    state.overtaken = without(state.overtaken, write.to);
+    return;
+  }
   state.overtaken = { ...state.overtaken, [write.to]: left };
   if (write.to === 'crm' || write.operation === 'void' || state.waiting.erp !== undefined) return;
   const note = 'taken up again, since a change of the CRM was written over it';
@@ -88,6 +93,8 @@ function partialFailure(unpaired: number) {
 
 /** A success resolves the record's older failures (design, "Failures are classed"). */
 export function resolveFailures(draft: Draft, change: Change): void {
+  // A void that failed is not resolved by a change that says nothing of it.
+  if (Object.keys(draft.state.failed).length > 0) return;
   for (const syncId of draft.state.unresolved) {
     draft.tellOlder(syncId, `resolved by ${change.syncId}`, { resolvedBy: change.syncId });
   }

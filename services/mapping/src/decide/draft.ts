@@ -6,7 +6,7 @@ import {
   type Side,
   type SyncStatus,
 } from '@syncline/contract';
-import type { Body, Change } from '../change.ts';
+import { isSilentOnVoid, type Body, type Change } from '../change.ts';
 import { isResting, type Current, type Resting } from '../current.ts';
 import type { Effect, PairState, Reason } from '../pair.ts';
 import { Needs, readingKey, type Facts, type Reading, type Reply, type StreamFacts } from './facts.ts';
@@ -145,7 +145,9 @@ export class Draft {
       operation: 'skip',
       reason: { class: null, code: reason, message },
     });
-    if (this.state.lastSyncStatus !== syncStatus.success) this.show(syncStatus.skipped, change);
+    const isUnderWay = this.state.current !== null && this.state.current.change.syncId !== change.syncId;
+    if (!isUnderWay && this.state.lastSyncStatus !== syncStatus.success)
+      this.show(syncStatus.skipped, change);
     this.result = reason;
   }
 
@@ -166,10 +168,13 @@ export class Draft {
     this.finish(change, syncStatus.superseded, { operation: 'skip', reason });
   }
 
-  /** What this side said has reached the other one, or need not: nothing older of it is owed any more. */
-  settleSide(side: Side): void {
-    this.state.failed = without(this.state.failed, side);
-    this.state.overtaken = without(this.state.overtaken, side);
+  /** What this change says has reached the other side, or need not: nothing older of its side is owed any more. */
+  settleSide(change: Change): void {
+    const { failed, overtaken } = this.state;
+    const { side } = change;
+    const isStillOwed = (older: Change | undefined) => older?.operation === 'void' && isSilentOnVoid(change);
+    if (!isStillOwed(failed[side])) this.state.failed = without(failed, side);
+    if (!isStillOwed(overtaken[side])) this.state.overtaken = without(overtaken, side);
   }
 
   /** A sync ends failed; a person has to act. Its fingerprint holds nothing, so the same content may come again. */

@@ -98,7 +98,8 @@ function leaveRecord(draft: Draft, side: Side): void {
   const waiting = state.waiting[side];
   if (waiting !== undefined) leave(waiting);
   state.waiting = without(state.waiting, side);
-  draft.settleSide(side);
+  state.failed = without(state.failed, side);
+  state.overtaken = without(state.overtaken, side);
 }
 
 function settle(draft: Draft, sent: Sent, { sourceSide, destId }: Link): void {

@@ -93,10 +93,16 @@ export function settleUnknownUpdate(draft: Draft, current: CurrentOf<'unknown'>,
   const { write, change } = current;
   const { record, order } = outcome;
   const paired = pairWith(draft, write, record);
-  const isDone =
-    record !== null && paired.missing === 0 && shows(draft, record, { ...valuesOf(write), unseen: false });
   const isAsBefore = record === null || shows(draft, record, { ...valuesBefore(draft, write), unseen: true });
-  if (record === null || (!isDone && (paired.missing > 0 || isAsBefore))) {
+  // A reading does not show that a record was recovered, only what came with that.
+  const isRecover = write.operation === 'recover';
+  const isTold = !isRecover || addedRows(write.rows) > 0 || !isAsBefore;
+  const isDone =
+    record !== null &&
+    isTold &&
+    paired.missing === 0 &&
+    shows(draft, record, { ...valuesOf(write), unseen: false });
+  if (record === null || (!isDone && (paired.missing > 0 || isAsBefore || isRecover))) {
     const message = 'It is not there: sent again.';
     failedTransiently(draft, current, { code: current.failure.code, message });
     return;
@@ -165,6 +171,7 @@ function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: n
     arrivedAt: draft.now,
     forced: false,
     endsVoid: false,
+    replaces: false,
     told: false,
     note: 'read to settle an update that was not answered',
   };

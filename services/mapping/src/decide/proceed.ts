@@ -1,4 +1,4 @@
-import { mappingStatus, syncStatus } from '@syncline/contract';
+import { mappingStatus, otherSide, syncStatus } from '@syncline/contract';
 import type { Change } from '../change.ts';
 import type { Write, WriteOperation } from '../current.ts';
 import { payLater, resolveFailures } from './confirm.ts';
@@ -9,6 +9,7 @@ import { changesNothing } from './known.ts';
 import { crossesTooOften, noteCrossing } from './loop-guard.ts';
 import { hold, park, waitForOpenCreates } from './postpone.ts';
 import { prepareWrite, putInFlight } from './send.ts';
+import { without } from './sides.ts';
 
 /** Goes on with a change that is news: now, or when what stopped it before may have gone. */
 export function proceed(draft: Draft, change: Change): void {
@@ -65,25 +66,32 @@ function operationFor(draft: Draft, change: Change): WriteOperation | null {
       return 'void';
     }
     state.status = mappingStatus.voided;
-    end(
+    endVoided(
       draft,
       change,
-      'voided',
-      done ? 'It is voided already.' : 'Voided before it was created on the other side.',
+      known ? 'It is voided already.' : 'Voided before it was created on the other side.',
     );
+    state.failed = without(state.failed, change.side);
     return null;
   }
-  if (state.status !== mappingStatus.voided) return known ? 'update' : 'create';
-  if (!endsVoid(draft, change)) {
-    end(
-      draft,
-      change,
-      'voided',
-      'The pair is voided: only a newer recover, push or change by a user ends that.',
-    );
-    return null;
-  }
-  return known ? 'recover' : 'create';
+  if (state.status !== mappingStatus.voided)
+    return !known ? 'create' : followsVoid(draft, change) ? 'recover' : 'update';
+  if (endsVoid(draft, change)) return known ? 'recover' : 'create';
+  endVoided(draft, change, 'The pair is voided: only a newer recover, push or change by a user ends that.');
+  // What it says has not reached the other side: it is compared in full when the pair is in force again.
+  state.overtaken = { ...state.overtaken, [change.side]: change };
+  return null;
+}
+
+function endVoided(draft: Draft, change: Change, message: string): void {
+  draft.setCurrent(null);
+  draft.skip(change, 'voided', message);
+}
+
+// The other side is voided, and its void was not carried out before this came.
+function followsVoid({ state }: Draft, { side, endsVoid: may }: Change): boolean {
+  const to = otherSide(side);
+  return may && (state.overtaken[to] ?? state.failed[to])?.operation === 'void';
 }
 
 // An update of ours that came after the ERP's void takes it back there: the CRM's void that follows is sent there again.
@@ -156,7 +164,7 @@ function endEcho(draft: Draft, change: Change, { rows }: Write): void {
   // Rows that were met by their order only have ids from now on.
   if (stream !== null) state.details = keepPairs(state, change.side, stream, rows);
   draft.setSide(change.side, { confirmed: change.fingerprint });
-  draft.settleSide(change.side);
+  draft.settleSide(change);
   resolveFailures(draft, change);
   state.lastSyncStatus = syncStatus.success;
   draft.skip(change, 'echo', 'The other side holds these values already.');
@@ -182,6 +190,6 @@ function refuse(draft: Draft, change: Change, operation: WriteOperation, mapped:
 /** A change that belongs nowhere leaves nothing that its side owes. */
 function end(draft: Draft, change: Change, reason: string, message: string): void {
   draft.setCurrent(null);
-  draft.settleSide(change.side);
+  draft.settleSide(change);
   draft.skip(change, reason, message);
 }

@@ -19,7 +19,7 @@ export function resumeReread(draft: Draft, current: CurrentOf<'reread'>, outcome
     decideSnapshot(draft, current, outcome.record, outcome.order);
   } else if (outcome.kind === 'read') {
     draft.setCurrent(aside);
-    draft.settleSide('erp');
+    draft.settleSide(change);
     draft.skip(
       change,
       'gone',

@@ -6,3 +6,12 @@ export function without<T>(bySide: Partial<Record<Side, T>>, side: Side): Partia
   const kept = bySide[other];
   return kept === undefined ? {} : { [other]: kept };
 }
+
+/** What one side holds set, or taken away when there is nothing. */
+export function withSide<T>(
+  bySide: Partial<Record<Side, T>>,
+  side: Side,
+  value: T | undefined,
+): Partial<Record<Side, T>> {
+  return value === undefined ? without(bySide, side) : { ...bySide, [side]: value };
+}

@@ -13,10 +13,18 @@ export type Newness = 'newer' | 'repeat' | 'superseded' | 'newer-clock-set-back'
  */
 export function compareOrder(last: SideState, order: SourceOrder, eventId: string): Newness {
   if (eventId !== '' && last.eventIds.includes(eventId)) return 'repeat';
-  if (order.kind === 'counter')
-    return last.order?.kind === 'counter' ? compareNumbers(last.order, order) : 'newer';
-  if (order.offset <= (last.offsets[order.partition] ?? -1)) return 'repeat';
-  return last.order?.kind === 'log' ? compareTimes(last.order, order) : 'newer';
+  if (order.kind === 'log' && order.offset <= (last.offsets[order.partition] ?? -1)) return 'repeat';
+  return compareTo(last.order, order);
+}
+
+/** Is it newer than the last that said whether the record is voided? */
+export function isNewerWord({ word }: SideState, order: SourceOrder): boolean {
+  return ['newer', 'newer-clock-set-back'].includes(compareTo(word, order));
+}
+
+function compareTo(last: SourceOrder | null, order: SourceOrder): Newness {
+  if (order.kind === 'counter') return last?.kind === 'counter' ? compareNumbers(last, order) : 'newer';
+  return last?.kind === 'log' ? compareTimes(last, order) : 'newer';
 }
 
 type OrderOf<K extends SourceOrder['kind']> = Extract<SourceOrder, { kind: K }>;

@@ -1,11 +1,12 @@
 import { mappingStatus, syncStatus } from '@syncline/contract';
-import type { Change } from '../change.ts';
+import { isSilentOnVoid, type Change } from '../change.ts';
 import type { Resting } from '../current.ts';
 import type { Draft } from './draft.ts';
 import type { Reading } from './facts.ts';
 import { afterSnapshot, agreed, saysNothingNew } from './known.ts';
 import { reread } from './postpone.ts';
 import { proceed } from './proceed.ts';
+import { withSide } from './sides.ts';
 
 /**
  * Decides a change when nothing is in flight: is it news, and if so, what becomes of it and of what rested here?
@@ -38,11 +39,6 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
   const told: Change = { ...change, endsVoid, told: true };
   if (rested === null) proceed(draft, told);
   else passBy(draft, told, rested);
-}
-
-/** A snapshot that does not say whether the record is voided takes no void's place. */
-export function isSilentOnVoid({ operation, endsVoid }: Change): boolean {
-  return operation === 'upsert' && !endsVoid;
 }
 
 export function skipBehindVoid(draft: Draft, change: Change): void {
@@ -91,7 +87,7 @@ function whyNoNews(draft: Draft, change: Change, reading: Reading): string | nul
   if (!draft.isCreated) return null;
   const sameConfig = side.knownRevision === draft.streamOutOf(change.side)?.configRevision;
   if (sameConfig && saysNothingNew(side.known, reading.source)) return 'unchanged';
-  return causedByUs(draft, change) ? 'repeat' : null;
+  return !change.replaces && causedByUs(draft, change) ? 'repeat' : null;
 }
 
 // What is known of this side has not reached the other one then, so that it says nothing about what is news there.
@@ -110,7 +106,7 @@ function causedByUs(draft: Draft, change: Change): boolean {
 function noteSnapshot(draft: Draft, change: Change, reading: Reading): void {
   if (change.operation === 'void') return;
   const side = draft.state.sides[change.side];
-  const isSeen = !side.unseen || isOfLastWrite(draft, change) || saysNothingNew(side.known, reading.source);
+  const isSeen = !side.unseen || isOfLastWrite(draft, change);
   draft.setSide(change.side, {
     known: isSeen ? afterSnapshot(side.known, reading.source) : agreed(side.known, reading.source),
     unseen: !isSeen,
@@ -139,6 +135,12 @@ function makeRoom(draft: Draft, change: Change): Resting | null {
  */
 function passBy(draft: Draft, change: Change, rested: Resting): void {
   const { state } = draft;
+  if (rested.change.operation === 'void' && isSilentOnVoid(change)) {
+    draft.setCurrent(rested);
+    state.overtaken = { ...state.overtaken, [change.side]: change };
+    skipBehindVoid(draft, change);
+    return;
+  }
   if (draft.streamOutOf(change.side)?.enabled === false) {
     state.waiting = { ...state.waiting, [change.side]: change };
     draft.setCurrent(rested);
@@ -146,14 +148,15 @@ function passBy(draft: Draft, change: Change, rested: Resting): void {
     draft.result = 'held';
     return;
   }
-  const { lastSyncStatus, lastSyncDataId, streamId } = state;
+  const { lastSyncStatus, lastSyncDataId, streamId, overtaken } = state;
+  const { side } = rested.change;
+  state.overtaken = { ...overtaken, [side]: rested.change };
   proceed(draft, change);
   if (state.current === null && state.failed[change.side]?.syncId !== change.syncId) {
     draft.setCurrent(rested);
     Object.assign(state, { lastSyncStatus, lastSyncDataId, streamId });
+    state.overtaken = withSide(state.overtaken, side, overtaken[side]);
     return;
   }
-  const { side } = rested.change;
   draft.supersede(rested.change, 'A newer change of the other side took its place.');
-  state.overtaken = { ...state.overtaken, [side]: rested.change };
 }

@@ -46,11 +46,11 @@ export function stayUnknown(draft: Draft, current: CurrentOf<'unknown'>, outcome
   draft.drop('stale-result');
 }
 
-// A create by its match values, an update by reading the record. Whether it is voided, no reading tells.
+// A create by its match values, an update or a recover by reading the record. Whether it is voided, no reading tells.
 function canAsk(draft: Draft, { change, write }: Sent): boolean {
   if (write.operation === 'create')
     return draft.streamOutOf(change.side)?.canFind === true && isTellable(write.match);
-  return write.operation === 'update';
+  return write.operation !== 'void';
 }
 
 function isTellable(match: { value: string }[]): boolean {

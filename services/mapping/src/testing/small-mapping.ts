@@ -150,6 +150,7 @@ export class SmallMapping {
       arrivedAt: this.options.now(),
       forced: false,
       endsVoid: false,
+      replaces: false,
       told: false,
       note: '',
     };

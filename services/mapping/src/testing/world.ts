@@ -1,4 +1,4 @@
-import { stringifyJson } from '@syncline/contract';
+import { otherSide, stringifyJson } from '@syncline/contract';
 import type { Draw } from './draw.ts';
 import { Lanes } from './lanes.ts';
 import { SmallCrm } from './small-crm.ts';
@@ -88,7 +88,12 @@ export class World {
       this.rest();
       if (!this.askPeople()) return;
     }
-    throw new Error(`fails for ever: ${stringifyJson(this.failing)}`);
+    const open = [...this.mapping.rows.values()].filter(
+      ({ current, failed }) => current !== null || Object.keys(failed).length > 0,
+    );
+    throw new Error(
+      `fails for ever: ${stringifyJson(open.map(({ current, failed, lastSyncStatus }) => ({ current, failed, lastSyncStatus })))}`,
+    );
   }
 
   private rest(): void {
@@ -120,13 +125,16 @@ export class World {
     if (failing.length > 0) this.passTime(11 * 60_000);
     for (const { id } of failing) this.mapping.run(id, { kind: 'retry' });
     const unknown = [...this.mapping.rows.values()].filter(({ current }) => current?.phase === 'person');
-    for (const { id, beganOn, sides } of unknown) {
-      const key = this.crm.records.get(sides.crm.id)?.key ?? '';
-      const made = [...this.erp.records].find(([, record]) => record.key === key)?.[0];
+    for (const { id, current, sides } of unknown) {
+      if (current?.phase !== 'person') continue;
+      const destSide = current.write.to;
+      const sourceSide = otherSide(destSide);
+      const key = this[sourceSide].records.get(sides[sourceSide].id)?.key ?? '';
+      const made = [...this[destSide].records].find(([, record]) => record.key === key)?.[0];
       // It was never made: the person makes it.
       const destId = made ?? this.newId('P');
-      if (made === undefined) this.erp.edit(destId, { key });
-      const link = { mode: 'create', sourceSide: beganOn, sourceId: sides.crm.id, destId } as const;
+      if (made === undefined) this[destSide].edit(destId, { key });
+      const link = { mode: 'create', sourceSide, sourceId: sides[sourceSide].id, destId } as const;
       const words = { sourceName: undefined, destName: undefined, remark: undefined };
       this.mapping.run(id, { kind: 'link', link: { ...link, ...words } });
     }
