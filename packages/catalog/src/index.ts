@@ -7,7 +7,7 @@ export { mergeCatalogs, type MergeOptions } from './merge.ts';
 export { planChanges, type Change } from './plan.ts';
 export { isPushToken } from './push-token.ts';
 export { catalogDigest, withConfigRevisions } from './revision.ts';
-export { dueAt, dueInMs, retryDelayMs, type Timing, type Tries } from './schedule/due.ts';
+export { dueAt, sweepDueAt, type Timing, type Tries } from './schedule/due.ts';
 export { scheduleText, sweepText } from './schedule/words.ts';
 export * from './view.ts';
 export type { ApiCall } from './object-api/call.ts';

@@ -19,8 +19,16 @@ export type { MappingRow, MappingRowFilter, MappingRows, RowCount } from './mapp
 export type { OpenCreate, OpenCreates } from './open-creates.ts';
 export type { Page, PageRequest } from './paging.ts';
 export type { Pointer, Pointers } from './pointers.ts';
-export type { PollLease, PollTask, PollTasks } from './poll-tasks.ts';
-export type { PollEnd, PollProgress, PollWindow, PollWindowFilter, PollWindows } from './poll-windows.ts';
+export type { PollAdvance, PollLease, PollTask, PollTasks } from './poll-tasks.ts';
+export {
+  pollWindowKinds,
+  type PollEnd,
+  type PollProgress,
+  type PollWindow,
+  type PollWindowFilter,
+  type PollWindowKind,
+  type PollWindows,
+} from './poll-windows.ts';
 export type { CachedPush, PushCache } from './push-cache.ts';
 export type { RowRef } from './row-register.ts';
 export type { HistoryEvent, HistoryRecord, HistoryWrite, SyncEnd } from './history-record.ts';

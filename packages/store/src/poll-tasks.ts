@@ -3,9 +3,9 @@ import { bounded } from './bounded.ts';
 import { byIds, asText, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 import { duplicatesOf } from './failure.ts';
 
-/** One polled object, and who polls it now. */
+/** One polled object, or the full sweep of one, and who polls it now. */
 export interface PollTask {
-  /** `tenantId/dataCenterId/objectApiName` */
+  /** `tenantId/dataCenterId/objectApiName`; of a sweep with `/sweep` behind it */
   id: string;
   /** null when nobody holds it */
   owner: string | null;
@@ -13,13 +13,15 @@ export interface PollTask {
   until: number;
   /** rises by 1 with each lease: who has an older one may change nothing any more */
   fence: number;
-  /** ms; all changes before it are on the topic; null before the first window */
+  /** ms; all changes before it are on the topic; null before the first window, and between two sweeps */
   checkpoint: number | null;
   /** in a row, for the delay before the next try */
   failures: number;
   lastError: string | null;
   /** ms; end of the last try */
   triedAt: number | null;
+  /** ms; begin of the last run that read everything, or of the task itself: slots up to it need no run */
+  servedAt: number | null;
 }
 
 /** A lease that the caller was given. */
@@ -29,7 +31,17 @@ export interface PollLease {
   fence: number;
 }
 
-type TaskDocument = Keyed & Omit<PollTask, 'id'>;
+/** A window was read. */
+export interface PollAdvance {
+  /** all changes before it are on the topic; null: a sweep is over */
+  checkpoint: number | null;
+  at: number;
+  /** see `PollTask`; absent: the run is not over */
+  servedAt?: number | undefined;
+}
+
+/** Tasks of before there were schedules have no `servedAt`. */
+type TaskDocument = Keyed & Omit<PollTask, 'id' | 'servedAt'> & Partial<Pick<PollTask, 'servedAt'>>;
 
 const taskSpec: CollectionSpec = {
   name: 'poll_tasks',
@@ -41,6 +53,7 @@ const taskSpec: CollectionSpec = {
     failures: Number,
     lastError: String,
     triedAt: Number,
+    servedAt: Number,
   },
 };
 
@@ -59,13 +72,18 @@ export function openPollTasks(database: Database) {
   }
 
   return bounded('pollTasks', {
-    /** Makes tasks that are not there; the others stay as they are. */
-    async ensure(taskIds: readonly string[]): Promise<void> {
+    /** Makes tasks that are not there, as of `at` (ms); the others stay as they are. */
+    async ensure(taskIds: readonly string[], at: number | null = null): Promise<void> {
       const there = await native.find(byIds(taskIds) as mongo.Filter<TaskDocument>).toArray();
       const known = new Set(there.map(({ _id }) => _id));
       const missing = taskIds.filter((id) => !known.has(id));
       if (missing.length === 0) return;
-      await native.insertMany(missing.map(toNew), { ordered: false }).catch(duplicatesOf);
+      await native
+        .insertMany(
+          missing.map((id) => toNew(id, at)),
+          { ordered: false },
+        )
+        .catch(duplicatesOf);
     },
 
     /**
@@ -96,9 +114,9 @@ export function openPollTasks(database: Database) {
       return change(lease, { owner: null, until: 0 });
     },
 
-    /** All changes before `checkpoint` (ms) are on the topic. False, and nothing moves, when another one has the task. */
-    advance({ checkpoint, at, ...lease }: PollLease & { checkpoint: number; at: number }): Promise<boolean> {
-      return change(lease, { checkpoint, failures: 0, lastError: null, triedAt: at });
+    /** False, and nothing moves, when another one has the task. */
+    advance({ checkpoint, at, servedAt, ...lease }: PollLease & PollAdvance): Promise<boolean> {
+      return change(lease, { checkpoint, failures: 0, lastError: null, triedAt: at, ...given({ servedAt }) });
     },
 
     /** A window failed; the checkpoint stays. */
@@ -119,7 +137,12 @@ export function openPollTasks(database: Database) {
   });
 }
 
-function toNew(id: string): TaskDocument {
+/** What is not given does not change. */
+function given({ servedAt }: Pick<PollAdvance, 'servedAt'>): Partial<TaskDocument> {
+  return servedAt === undefined ? {} : { servedAt };
+}
+
+function toNew(id: string, at: number | null): TaskDocument {
   return {
     _id: asText(id),
     owner: null,
@@ -129,9 +152,10 @@ function toNew(id: string): TaskDocument {
     failures: 0,
     lastError: null,
     triedAt: null,
+    servedAt: at,
   };
 }
 
-function toTask({ _id, ...rest }: TaskDocument): PollTask {
-  return { id: _id, ...rest };
+function toTask({ _id, servedAt = null, ...rest }: TaskDocument): PollTask {
+  return { id: _id, ...rest, servedAt };
 }

@@ -4,6 +4,10 @@ import { byId, type CollectionSpec, type Database, type Keyed } from './collecti
 import { readPage, type Page, type PageRequest } from './paging.ts';
 import { createRetention } from './retention.ts';
 
+export const pollWindowKinds = ['increment', 'sweep', 'run-now'] as const;
+/** Which schedule asked for a window: that of the increments, that of the full sweep, or a person. */
+export type PollWindowKind = (typeof pollWindowKinds)[number];
+
 /** One range of ERP time that was asked for, and what came (contract 6, "poll"). */
 export interface PollWindow {
   id: string;
@@ -11,6 +15,7 @@ export interface PollWindow {
   tenantId: string;
   dataCenterId: string;
   objectApiName: string;
+  kind: PollWindowKind;
   /** ms of ERP time: [startTime, endTime) */
   startTime: number;
   endTime: number;
@@ -38,9 +43,11 @@ export interface PollWindowFilter extends PageRequest {
   objectApiName?: string;
   taskId?: string;
   status?: PollWindow['status'];
+  kind?: PollWindowKind;
 }
 
-type WindowDocument = Keyed & Omit<PollWindow, 'id'>;
+/** Windows of before there were schedules have no kind. */
+type WindowDocument = Keyed & Omit<PollWindow, 'id' | 'kind'> & Partial<Pick<PollWindow, 'kind'>>;
 
 const windowSpec: CollectionSpec = {
   name: 'poll_windows',
@@ -49,6 +56,7 @@ const windowSpec: CollectionSpec = {
     tenantId: String,
     dataCenterId: String,
     objectApiName: String,
+    kind: String,
     startTime: Number,
     endTime: Number,
     fence: Number,
@@ -111,6 +119,6 @@ export function openPollWindows(database: Database) {
   );
 }
 
-function toWindow({ _id, ...rest }: WindowDocument): PollWindow {
-  return { id: _id, ...rest };
+function toWindow({ _id, kind = 'increment', ...rest }: WindowDocument): PollWindow {
+  return { id: _id, kind, ...rest };
 }

@@ -24,6 +24,19 @@ describe('pollTasks', () => {
     expect(await leaseOf('unknown', 'me', 0)).toBeNull();
   });
 
+  it('notes since when slots count, and which run served them', async () => {
+    const { pollTasks } = test.store;
+    await pollTasks.ensure(['slots'], 500);
+    await pollTasks.ensure(['slots'], 900);
+    const taken = await leaseOf('slots', 'me', 1000);
+    expect(taken?.servedAt).toBe(500);
+    const lease = { taskId: 'slots', owner: 'me', fence: taken?.fence ?? 0 };
+    await pollTasks.advance({ ...lease, checkpoint: 100, at: 1200 });
+    expect((await pollTasks.list(['slots']))[0]).toMatchObject({ servedAt: 500, triedAt: 1200 });
+    await pollTasks.advance({ ...lease, checkpoint: null, at: 1300, servedAt: 1000 });
+    expect((await pollTasks.list(['slots']))[0]).toMatchObject({ servedAt: 1000, checkpoint: null });
+  });
+
   it('gives a task to one of 20 owners, and to the next when the lease has ended', async () => {
     const { pollTasks } = test.store;
     await pollTasks.ensure(['raced']);
@@ -84,6 +97,7 @@ function aWindow(id: string, openedAt: number): PollWindow {
     tenantId: 't',
     dataCenterId: 'dc',
     objectApiName: 'BD_Customer',
+    kind: 'increment',
     startTime: 0,
     endTime: 1000,
     fence: 1,
@@ -116,6 +130,9 @@ describe('pollWindows', () => {
     expect(
       (await pollWindows.list({ taskId: 't/dc/BD_Customer', status: 'failed', limit: 10 })).items,
     ).toHaveLength(1);
+    await pollWindows.open({ ...aWindow('swept', 3), kind: 'sweep' });
+    const swept = await pollWindows.list({ tenantId: 't', kind: 'sweep', limit: 10 });
+    expect(swept.items.map(({ id, kind }) => [id, kind])).toEqual([['swept', 'sweep']]);
     expect(await pollWindows.removeOlderThan(2, 10)).toBe(2);
   });
 });

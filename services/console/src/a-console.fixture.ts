@@ -291,6 +291,7 @@ async function seedPolls({ pollWindows, pollTasks }: StorePart): Promise<void> {
       tenantId,
       dataCenterId: 'dc-main',
       objectApiName: 'BD_Customer',
+      kind: 'increment',
       startTime: 0,
       endTime: 1_000,
       fence: 1,

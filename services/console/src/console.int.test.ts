@@ -238,10 +238,13 @@ describe('tenants, streams and polls', () => {
   });
 
   it('say how far a polled object is', async () => {
-    const task = { objectApiName: 'BD_Customer', everyMs: 360_000, checkpoint: null, isHeld: false };
+    const plan = { schedule: 'every 6 minutes', timeZone: 'UTC', everyMs: 360_000, fullSweep: null };
+    const task = { objectApiName: 'BD_Customer', ...plan, checkpoint: null, isHeld: false };
     expect((await ofA('/poll-tasks')).json.items).toEqual([expect.objectContaining(task)]);
     expect(idsIn(await ofA('/poll-windows?status=complete'))).toEqual([`window-${tenantA}`]);
     expect(idsIn(await ofA('/poll-windows?status=failed'))).toEqual([]);
+    expect((await ofA('/poll-windows?status=short&kind=sweep')).status).toBe(200);
+    expect(idsIn(await ofA('/poll-windows?kind=increment'))).toEqual([`window-${tenantA}`]);
   });
 });
 

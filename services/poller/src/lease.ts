@@ -45,7 +45,7 @@ export function createLeases(deps: LeaseDeps): Leases {
   const { pollTasks } = store;
   return {
     async take(taskId) {
-      const before = await stateOf(taskId, store);
+      const before = await stateOf(taskId, deps);
       const now = clock.now();
       const beganAt = performance.now();
       const endedAt = before !== null && isFromAhead(before.until, now) ? before.until : now;
@@ -59,9 +59,9 @@ export function createLeases(deps: LeaseDeps): Leases {
   };
 }
 
-async function stateOf(taskId: string, { pollTasks }: LeaseDeps['store']): Promise<PollTask | null> {
-  const [task] = await pollTasks.list([taskId]);
-  if (task === undefined) await pollTasks.ensure([taskId]);
+async function stateOf(taskId: string, { store, clock }: LeaseDeps): Promise<PollTask | null> {
+  const [task] = await store.pollTasks.list([taskId]);
+  if (task === undefined) await store.pollTasks.ensure([taskId], clock.now());
   return task ?? null;
 }
 

@@ -1,19 +1,22 @@
 import { newTraceId, traceparentOf } from '@syncline/chassis';
-import type { PollWindow } from '@syncline/store';
+import type { PollAdvance, PollWindow, PollWindowKind } from '@syncline/store';
 import type { HeldTask } from './lease.ts';
 import { countWindow } from './metrics.ts';
 import { createPageSource } from './page-source.ts';
 import { readWindow, type Progress, type WindowRead } from './pages.ts';
 import type { PollDeps } from './poll-deps.ts';
 import { PollFailed, PollInterrupted } from './poll-failure.ts';
-import { taskIdOf, type ObjectAddress, type PollTarget } from './tasks.ts';
+import type { ObjectAddress, PollTarget } from './tasks.ts';
 import { reachOf, type Window } from './window.ts';
 
 /** One window of a held task. */
 export interface WindowJob {
   address: ObjectAddress;
+  kind: PollWindowKind;
   target: PollTarget;
   held: HeldTask;
+  /** ms; begin of the run that it is part of */
+  startedAt: number;
   /** all changes before it are on the topic */
   checkpoint: number | null;
   /** in a row until now */
@@ -52,13 +55,17 @@ export async function pollWindow(
   }
 }
 
-function ledgerEntry({ startTime, endTime }: Window, { address, held }: WindowJob, now: number): PollWindow {
-  const taskId = taskIdOf(address);
-  const { fence } = held.lease;
+function ledgerEntry(
+  { startTime, endTime }: Window,
+  { address, kind, held }: WindowJob,
+  now: number,
+): PollWindow {
+  const { taskId, fence } = held.lease;
   return {
     id: `${taskId}/${startTime}-${endTime}/${fence}`,
     taskId,
     ...address,
+    kind,
     startTime,
     endTime,
     fence,
@@ -108,9 +115,27 @@ async function advance(window: Window, read: WindowRead, job: WindowJob, deps: P
   const { erpTime } = read;
   const checkpoint = reachOf(window, job.checkpoint, { poll: target.poll, erpTime });
   if (checkpoint === null) throw clocksApart(erpTime ?? 0, deps.clock.now());
-  const isOurs = await deps.store.pollTasks.advance({ ...held.lease, checkpoint, at: deps.clock.now() });
+  const at = deps.clock.now();
+  const isOurs = await deps.store.pollTasks.advance({
+    ...held.lease,
+    ...reached(checkpoint, window, job),
+    at,
+  });
   if (!isOurs) throw new PollInterrupted('another poller has taken the task over');
   return checkpoint;
+}
+
+/**
+ * Increments have served their slots when the last slice is read; a crash before that leaves them due. A sweep shows by
+ * its checkpoint that it goes on, and has none when it is over.
+ */
+function reached(
+  checkpoint: number,
+  { isSlice }: Window,
+  { kind, startedAt }: WindowJob,
+): Omit<PollAdvance, 'at'> {
+  if (kind === 'sweep') return { checkpoint: isSlice ? checkpoint : null, servedAt: startedAt };
+  return isSlice ? { checkpoint } : { checkpoint, servedAt: startedAt };
 }
 
 function clocksApart(erpTime: number, now: number): PollFailed {

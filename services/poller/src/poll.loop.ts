@@ -4,10 +4,16 @@ import { isFree, type Leases } from './lease.ts';
 import { showCheckpoints } from './metrics.ts';
 import type { PollDeps } from './poll-deps.ts';
 import { PollInterrupted } from './poll-failure.ts';
-import { pollTask } from './poll-task.ts';
-import { dataCenterName, polledObjects, pollTarget, type ObjectAddress, type PolledObject } from './tasks.ts';
+import { pollTask, sweepSlice } from './poll-task.ts';
+import { isDue } from './schedule.ts';
+import {
+  dataCenterName,
+  pollTarget,
+  scheduledTasks,
+  type ObjectAddress,
+  type ScheduledTask,
+} from './tasks.ts';
 import type { Walks } from './walks.ts';
-import { dueInMs } from './window.ts';
 
 export interface PollLoopDeps extends PollDeps {
   leases: Leases;
@@ -29,11 +35,11 @@ export function createPollLoop(deps: PollLoopDeps): Part {
   let known = new Set<string>();
   let lookAt = 0;
 
-  const start = (address: PolledObject): void => {
-    const { taskId } = address;
-    walking.set(taskId, dataCenterName(address));
+  const start = (scheduled: ScheduledTask): void => {
+    const { taskId } = scheduled;
+    walking.set(taskId, dataCenterName(scheduled));
     void walks
-      .run((stopping) => pollIfDue(address, stopping, deps))
+      .run((stopping) => pollIfDue(scheduled, stopping, deps))
       .catch((error: unknown) => {
         if (error instanceof PollInterrupted)
           logger.info('a poll was left', { taskId, reason: error.message });
@@ -48,35 +54,40 @@ export function createPollLoop(deps: PollLoopDeps): Part {
     logger,
     async tick() {
       if (performance.now() < lookAt) return;
-      const objects = polledObjects(catalog.view());
-      const isFast = objects.some(({ poll }) => poll.everyMs < fastPollMs);
+      const view = catalog.view();
+      const scheduled = scheduledTasks(view);
+      const isFast = view.erpObjects.some(({ poll }) => poll !== null && poll.everyMs < fastPollMs);
       lookAt = performance.now() + (isFast ? 0 : lookEveryMs);
-      const tasks = await tasksOf(objects, known, deps);
+      const tasks = await tasksOf(scheduled, known, deps);
       known = new Set(tasks.keys());
       const now = clock.now();
-      showCheckpoints([...tasks.values()], now);
-      const isDue = ({ taskId, poll }: PolledObject): boolean => {
-        const task = tasks.get(taskId);
-        if (task === undefined || walking.has(taskId) || !isFree(task, now)) return false;
-        return dueInMs(task, poll.everyMs, now) === 0;
+      showCheckpoints(incrementsOf(scheduled, tasks), now);
+      const canStart = ({ taskId, kind, ...address }: ScheduledTask): boolean => {
+        const [task, target] = [tasks.get(taskId), pollTarget(view, address)];
+        if (task === undefined || target === null || walking.has(taskId)) return false;
+        return isFree(task, now) && isDue(kind, target, { task, now });
       };
-      for (const object of objects.filter(isDue).sort(byLastTry(tasks))) {
-        if (walks.active < maxWalks && hasRoom(object, [...walking.values()], deps)) start(object);
+      for (const one of scheduled.filter(canStart).sort(byLastTry(tasks))) {
+        if (walks.active < maxWalks && hasRoom(one, [...walking.values()], deps)) start(one);
       }
     },
   });
 }
 
-/** The tasks of these objects, made where they are new. */
+function incrementsOf(scheduled: readonly ScheduledTask[], tasks: ReadonlyMap<string, PollTask>): PollTask[] {
+  return scheduled.flatMap(({ kind, taskId }) => (kind === 'increment' ? (tasks.get(taskId) ?? []) : []));
+}
+
+/** What the store knows of these tasks; made where they are new. */
 async function tasksOf(
-  objects: readonly PolledObject[],
+  scheduled: readonly ScheduledTask[],
   known: ReadonlySet<string>,
-  { store }: PollLoopDeps,
+  { store, clock }: PollLoopDeps,
 ): Promise<Map<string, PollTask>> {
-  const ids = objects.map(({ taskId }) => taskId);
+  const ids = scheduled.map(({ taskId }) => taskId);
   if (ids.length === 0) return new Map();
   const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length > 0) await store.pollTasks.ensure(unknown);
+  if (unknown.length > 0) await store.pollTasks.ensure(unknown, clock.now());
   return new Map((await store.pollTasks.list(ids)).map((task) => [task.id, task]));
 }
 
@@ -92,21 +103,26 @@ function hasRoom(address: ObjectAddress, walking: readonly string[], deps: PollL
   return isOpen && walking.filter((other) => other === name).length < target.dataCenter.concurrency;
 }
 
+/** Increments first: a sweep has time. */
 function byLastTry(tasks: ReadonlyMap<string, PollTask>) {
-  const triedAt = ({ taskId }: { taskId: string }): number => tasks.get(taskId)?.triedAt ?? 0;
-  return (a: { taskId: string }, b: { taskId: string }): number => triedAt(a) - triedAt(b);
+  const rank = ({ kind }: ScheduledTask): number => (kind === 'increment' ? 0 : 1);
+  const triedAt = ({ taskId }: ScheduledTask): number => tasks.get(taskId)?.triedAt ?? 0;
+  return (a: ScheduledTask, b: ScheduledTask): number => rank(a) - rank(b) || triedAt(a) - triedAt(b);
 }
 
-async function pollIfDue(address: PolledObject, stopping: AbortSignal, deps: PollLoopDeps): Promise<void> {
-  const held = await deps.leases.take(address.taskId);
+async function pollIfDue(
+  { taskId, kind, ...address }: ScheduledTask,
+  stopping: AbortSignal,
+  deps: PollLoopDeps,
+): Promise<void> {
+  const held = await deps.leases.take(taskId);
   if (held === null) return;
   try {
-    const { tenantId, dataCenterId, objectApiName } = address;
-    const object = { tenantId, dataCenterId, objectApiName };
-    const target = pollTarget(deps.catalog.view(), object);
+    const target = pollTarget(deps.catalog.view(), address);
     // Another poller may have read it between our look and the lease.
-    if (target === null || dueInMs(held.task, target.poll.everyMs, deps.clock.now()) > 0) return;
-    await pollTask({ address: object, target, held, stopping }, deps);
+    if (target === null || !isDue(kind, target, { task: held.task, now: deps.clock.now() })) return;
+    const job = { address, kind, target, held, stopping };
+    await (kind === 'sweep' ? sweepSlice(job, deps) : pollTask(job, deps));
   } finally {
     await held.release();
   }

@@ -51,7 +51,7 @@ async function pollNow(address: ObjectAddress, stopping: AbortSignal, deps: RunD
     );
   const held = await waitForLease(taskId, stopping, deps);
   try {
-    const polled = await pollTask({ address, target, held, stopping }, deps);
+    const polled = await pollTask({ address, kind: 'run-now', target, held, stopping }, deps);
     if (polled !== null) return polled;
     throw new RefusedRequest('conflict', `the first window of ${taskId} begins later than now`);
   } finally {

@@ -27,16 +27,20 @@ export function dataCenterName({ tenantId, dataCenterId }: ObjectAddress): strin
   return `${tenantId}/${dataCenterId}`;
 }
 
-export interface PolledObject extends ObjectAddress {
+/** A task that a schedule has due: the increments of an object, or its full sweep. */
+export interface ScheduledTask extends ObjectAddress {
+  kind: 'increment' | 'sweep';
   taskId: string;
-  poll: Poll;
 }
 
-/** All objects that are polled. */
-export function polledObjects(view: CatalogView): PolledObject[] {
-  return view.erpObjects.flatMap(({ tenantId, dataCenterId, apiName, poll }) => {
+/** The tasks of all objects that are polled. */
+export function scheduledTasks(view: CatalogView): ScheduledTask[] {
+  return view.erpObjects.flatMap(({ tenantId, dataCenterId, apiName, poll }): ScheduledTask[] => {
+    if (poll === null) return [];
     const address = { tenantId, dataCenterId, objectApiName: apiName };
-    return poll === null ? [] : [{ ...address, taskId: taskIdOf(address), poll }];
+    const increments = { ...address, kind: 'increment', taskId: taskIdOf(address) } as const;
+    const sweep = { ...address, kind: 'sweep', taskId: `${taskIdOf(address)}/sweep` } as const;
+    return poll.sweep === undefined ? [increments] : [increments, sweep];
   });
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { dueInMs, nextWindow, reachOf, retryDelayMs } from './window.ts';
+import { nextWindow, reachOf } from './window.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -184,25 +184,5 @@ describe('the checkpoint after a window', () => {
   it('lets the overlap cover small differences', () => {
     expect(reach(now - 4_500)).toBe(now);
     expect(reach(now - 4_500, { overlapMs: 0 })).toBe(now - 4_500);
-  });
-});
-
-describe('a task', () => {
-  it('is due everyMs after its last try, and at once when there was none', () => {
-    expect(dueInMs({ triedAt: null, failures: 0 }, 360_000, now)).toBe(0);
-    expect(dueInMs({ triedAt: now - 100_000, failures: 0 }, 360_000, now)).toBe(260_000);
-    expect(dueInMs({ triedAt: now - 360_000, failures: 0 }, 360_000, now)).toBe(0);
-  });
-
-  it('is due at once when its last try lies in the future', () => {
-    expect(dueInMs({ triedAt: now + hourMs, failures: 0 }, 360_000, now)).toBe(0);
-    expect(dueInMs({ triedAt: now + 2_000, failures: 0 }, 360_000, now)).toBe(362_000);
-  });
-
-  it('that failed is tried again after 10 s, then later and later, at most every 10 min', () => {
-    const delays = [1, 2, 3, 7, 8, 50].map((failures) => retryDelayMs(failures, 360_000) / 1000);
-    expect(delays).toEqual([10, 20, 40, 600, 600, 600]);
-    expect(retryDelayMs(1, 1_000)).toBe(1_000);
-    expect(retryDelayMs(50, hourMs)).toBe(hourMs);
   });
 });

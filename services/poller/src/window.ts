@@ -1,5 +1,4 @@
 import type { Poll } from '@syncline/catalog';
-import type { PollTask } from '@syncline/store';
 
 /** A range of ERP time, [startTime, endTime), ms (contract 6). Never empty. */
 export interface Window {
@@ -62,26 +61,4 @@ export function reachOf(
   const slackMs = Math.min(Math.max(0, poll.overlapMs - dateStepMs), dateSlackMs);
   if (behindMs <= slackMs) return reach;
   return behindMs > maxClockGapMs ? null : Math.max(0, erpTime - poll.lagMs);
-}
-
-const firstRetryMs = 10_000;
-const slowestRetryMs = 10 * 60_000;
-
-/** The delay before the next try after so many failures in a row: 10 s, doubled each time, at most 10 min or `everyMs`. */
-export function retryDelayMs(failures: number, everyMs: number): number {
-  const first = Math.min(everyMs, firstRetryMs);
-  return Math.min(first * 2 ** Math.min(failures - 1, 30), Math.max(everyMs, slowestRetryMs));
-}
-
-/** How long until a task is due; 0 when it is. */
-export function dueInMs(
-  { triedAt, failures }: Pick<PollTask, 'triedAt' | 'failures'>,
-  everyMs: number,
-  now: number,
-): number {
-  if (triedAt === null) return 0;
-  const delayMs = failures === 0 ? everyMs : retryDelayMs(failures, everyMs);
-  const leftMs = triedAt + delayMs - now;
-  // Tried in the future: whoever wrote that had a clock that was ahead.
-  return leftMs > 2 * delayMs ? 0 : Math.max(0, leftMs);
 }

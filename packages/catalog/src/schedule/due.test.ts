@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { readCron } from './cron.ts';
-import { dueAt, type Timing, type Tries } from './due.ts';
+import { dueAt, dueInMs, retryDelayMs, sweepDueAt, type Timing, type Tries } from './due.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -20,9 +20,24 @@ const office: Timing = {
 };
 
 describe('a task without a schedule', () => {
-  it('is due everyMs after its last try', () => {
+  it('is due everyMs after its last try, and at once when there was none', () => {
+    expect(dueInMs({ triedAt: null, failures: 0 }, 360_000, now)).toBe(0);
+    expect(dueInMs({ triedAt: now - 100_000, failures: 0 }, 360_000, now)).toBe(260_000);
+    expect(dueInMs({ triedAt: now - 360_000, failures: 0 }, 360_000, now)).toBe(0);
     const due = dueAt({ everyMs: 360_000, timeZone: 'UTC' }, { ...untried, triedAt: now - 100_000 }, now);
     expect(due).toBe(now + 260_000);
+  });
+
+  it('is due at once when its last try lies in the future', () => {
+    expect(dueInMs({ triedAt: now + hourMs, failures: 0 }, 360_000, now)).toBe(0);
+    expect(dueInMs({ triedAt: now + 2_000, failures: 0 }, 360_000, now)).toBe(362_000);
+  });
+
+  it('that failed is tried again after 10 s, then later and later, at most every 10 min', () => {
+    const delays = [1, 2, 3, 7, 8, 50].map((failures) => retryDelayMs(failures, 360_000) / 1000);
+    expect(delays).toEqual([10, 20, 40, 600, 600, 600]);
+    expect(retryDelayMs(1, 1_000)).toBe(1_000);
+    expect(retryDelayMs(50, hourMs)).toBe(hourMs);
   });
 });
 
@@ -86,6 +101,24 @@ describe('a task with slots', () => {
         }
       }),
     );
+  });
+});
+
+describe('a full sweep', () => {
+  const { schedule } = timing('0 2 * * *');
+  const due = (tries: Partial<Parameters<typeof sweepDueAt>[1]>): number | null =>
+    schedule?.kind === 'slots'
+      ? sweepDueAt(
+          { schedule, timeZone: 'UTC' },
+          { ...untried, checkpoint: null, servedAt: now, ...tries },
+          now,
+        )
+      : null;
+
+  it('waits for its slot, and goes on at once when it has begun', () => {
+    expect(due({})).toBe(Date.UTC(2026, 10, 25, 2));
+    expect(due({ checkpoint: 5 })).toBe(now);
+    expect(due({ checkpoint: 5, triedAt: now, failures: 1 })).toBe(now + 10_000);
   });
 });
 

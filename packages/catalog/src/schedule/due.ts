@@ -1,4 +1,4 @@
-import type { Schedule } from '../catalog.ts';
+import type { Schedule, SlotSchedule } from '../catalog.ts';
 import { nextInside, nextSlot } from './slots.ts';
 
 /** What is known of the tries of a task, ms. */
@@ -57,4 +57,14 @@ export function dueAt({ everyMs, schedule, timeZone }: Timing, tries: Tries, now
   const served = tries.servedAt ?? tries.triedAt;
   if (served === null || served > now + clockSlackMs) return now;
   return nextSlot(schedule, timeZone, served);
+}
+
+/** When the next slice of a full sweep is due: at once while a sweep is under way (it has a checkpoint then). */
+export function sweepDueAt(
+  { schedule, timeZone }: { schedule: SlotSchedule; timeZone: string },
+  tries: Tries & { checkpoint: number | null },
+  now: number,
+): number | null {
+  const isUnderWay = tries.checkpoint !== null && tries.failures === 0;
+  return isUnderWay ? now : dueAt({ everyMs: slowestRetryMs, schedule, timeZone }, tries, now);
 }
