@@ -1,8 +1,9 @@
 import { h } from '../dom.js';
-import { duration, number, time, untilText } from '../format.js';
+import { number, time, untilText } from '../format.js';
 import { badge, choice, filters, heading, pager, table, timeCell } from '../parts.js';
 
-const tones = { open: 'busy', complete: 'good', failed: 'bad' };
+const tones = { open: 'busy', complete: 'good', short: 'bad', failed: 'bad' };
+const kinds = ['increment', 'sweep', 'run-now'];
 
 export const pollsView = {
   async load({ ofTenant, place }) {
@@ -20,7 +21,7 @@ export const pollsView = {
       h('h2', {}, 'Polled objects'),
       table(
         'Polled objects',
-        ['Object', 'Every', 'Complete up to', 'Next', 'State'],
+        ['Object', 'Schedule', 'Complete up to', 'Next', 'State'],
         tasks.map(taskRow),
         'This tenant has no polled objects.',
       ),
@@ -28,12 +29,14 @@ export const pollsView = {
       filters(place, go, [
         choice('Object', 'objectApiName', [['', 'All'], ...objects.map((one) => [one, one])], place, go),
         choice('State', 'status', [['', 'All'], ...Object.keys(tones).map((one) => [one, one])], place, go),
+        choice('Kind', 'kind', [['', 'All'], ...kinds.map((one) => [one, one])], place, go),
       ]),
       table(
         'Windows, newest first',
         [
           'Opened',
           'Object',
+          'Kind',
           'From',
           'To',
           { text: 'Said', end: true },
@@ -52,7 +55,9 @@ export const pollsView = {
 function taskRow({
   objectApiName,
   dataCenterId,
-  everyMs,
+  schedule,
+  timeZone,
+  fullSweep,
   checkpoint,
   nextDueAt,
   failures,
@@ -69,16 +74,24 @@ function taskRow({
     'tr',
     {},
     h('td', {}, objectApiName, ' ', h('span', { class: 'faint' }, dataCenterId)),
-    h('td', {}, duration(everyMs)),
+    h('td', { class: 'words' }, schedule, ' ', h('span', { class: 'faint' }, timeZone), sweepText(fullSweep)),
     h('td', {}, time(checkpoint)),
     h('td', {}, nextDueAt === null ? 'soon' : untilText(nextDueAt)),
     h('td', { class: 'words' }, state, lastError !== null && ` ${lastError}`),
   );
 }
 
+function sweepText(sweep) {
+  if (sweep === null) return '';
+  const next = sweep.nextDueAt === null ? 'soon' : untilText(sweep.nextDueAt);
+  const state = sweep.checkpoint === null ? `next ${next}` : `under way, at ${time(sweep.checkpoint)}`;
+  return `; full sweep ${sweep.schedule}, ${state}`;
+}
+
 function windowRow({
   openedAt,
   objectApiName,
+  kind,
   startTime,
   endTime,
   totalNum,
@@ -92,6 +105,7 @@ function windowRow({
     {},
     timeCell(openedAt),
     h('td', {}, objectApiName),
+    h('td', {}, kind),
     h('td', {}, time(startTime)),
     h('td', {}, time(endTime)),
     h('td', { class: 'end' }, number(totalNum)),
