@@ -1,5 +1,6 @@
 import type { FieldMapping } from '@syncline/catalog';
 import {
+  emptyFields,
   isEmpty,
   textOf,
   type Failure,
@@ -47,7 +48,7 @@ export async function mapFields(
   source: MappingSource,
   lookups: Lookups,
 ): Promise<MappedFields> {
-  const result: MappedFields = { fields: {}, failures: [], waits: [], owes: [] };
+  const result: MappedFields = { fields: emptyFields(), failures: [], waits: [], owes: [] };
   let expression = 0;
   const ones = mappings.map(async (mapping) => {
     const computed = mapping.expression === undefined ? undefined : source.expressions[expression++];

@@ -164,15 +164,15 @@ function assemble(
   owes: WaitKey[],
   request: MapRequest,
 ): Mapped {
-  const bodies: RecordData['details'] = {};
-  const rows: Extract<Mapped, { kind: 'ok' }>['rows'] = {};
-  for (const detail of details) {
-    bodies[detail.dest] = detail.rows.map((row) => row.mapped.fields);
-    rows[detail.dest] = detail.rows.map((row) => ({
-      source: row.source,
-      values: knownTexts(row.mapped.fields),
-    }));
-  }
+  const bodies = Object.fromEntries(
+    details.map(({ dest, rows }) => [dest, rows.map(({ mapped }) => mapped.fields)]),
+  );
+  const rows = Object.fromEntries(
+    details.map((detail) => [
+      detail.dest,
+      detail.rows.map(({ source, mapped }) => ({ source, values: knownTexts(mapped.fields) })),
+    ]),
+  );
   const record = { master: master.fields, details: bodies };
   // Towards the ERP a big record travels by reference; the CRM's topic has to carry it.
   if (request.side === 'erp' && Buffer.byteLength(stringifyJson(record)) > longestCrmRecord) {
