@@ -168,7 +168,7 @@ describe('any slots', () => {
         const limit = Math.min(found, firstMinute + 2 * dayMs);
         for (let it = firstMinute; it < limit; it += minuteMs) expect(isSlot(it)).toBe(false);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -186,7 +186,7 @@ describe('any slots', () => {
           [before, from] = [slot, slot];
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -204,7 +204,7 @@ describe('any slots', () => {
           slot = next;
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });
@@ -240,7 +240,7 @@ describe('a daily window', () => {
         expect(wall >= schedule.from && wall < schedule.to).toBe(true);
         expect(nextInside(schedule, place, found)).toBe(found);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
