@@ -1,135 +1,87 @@
 import fc from 'fast-check';
-import { World, type Draw, type WorldOptions } from './testing/world.ts';
+import { drawFrom } from './testing/draw.ts';
+import { live, problems } from './testing/live.ts';
+import { World, type WorldOptions } from './testing/world.ts';
 
-/** mulberry32: a small seeded source, so that a failing run can be repeated from its seed. */
-function drawFrom(seed: number): Draw {
-  let a = seed >>> 0;
-  return (below) => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return below <= 0 ? 0 : ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-interface Run {
-  world: World;
-  lastOf: Map<string, string>;
-}
-
-function live(seed: number, options: Omit<WorldOptions, 'draw'>, sides: readonly ('crm' | 'erp')[]): Run {
-  const draw = drawFrom(seed);
-  const world = new World({ ...options, draw });
-  const lastOf = new Map<string, string>();
-  for (let i = 0; i < 80; i += 1) {
-    const what = draw(10);
-    if (what < 3) {
-      const side = sides[draw(sides.length)] ?? 'crm';
-      const value = `v${String(i)}`;
-      // Records that began on a side are edited there, and what the sync made of them is edited too.
-      const there = side === 'crm' ? [...world.crm.keys()] : [...world.erp.keys()];
-      const id =
-        there.length > 0 && draw(3) > 0 ? (there[draw(there.length)] ?? '') : `${side}${String(draw(4))}`;
-      if (side === 'crm') world.editCrm(id, value);
-      else world.editErp(id, value);
-      lastOf.set(`${side}/${id}`, value);
-    } else if (what < 9) world.step();
-    else world.passTime(draw(20_000));
-  }
-  return { world, lastOf };
-}
-
-function valuesByKey(side: ReadonlyMap<string, { key: string; value: string }>): Map<string, string[]> {
-  const values = new Map<string, string[]>();
-  for (const { key, value } of side.values()) values.set(key, [...(values.get(key) ?? []), value]);
-  return values;
-}
-
-function expectInStep({ world }: Run): void {
-  const crm = valuesByKey(world.crm);
-  const erp = valuesByKey(world.erp);
-  expect([...crm.keys()].sort()).toEqual([...erp.keys()].sort());
-  for (const [key, values] of crm) {
-    expect({ key, crm: values.length, erp: erp.get(key)?.length }).toEqual({ key, crm: 1, erp: 1 });
-    expect({ key, values }).toEqual({ key, values: erp.get(key) });
-  }
-}
-
+// The same interleavings in every run, so that a failure is of the change at hand; FAST_CHECK_SEED and FAST_CHECK_RUNS look
+// at others and at more.
+const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 60);
+const seed = Number(process.env['FAST_CHECK_SEED'] ?? 20_261_124);
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
-const numRuns = 400;
 
+type Temper = Omit<WorldOptions, 'draw'>;
+
+/** Everything goes wrong now and then: answers get lost, processes die between two effects, messages come again. */
+const rough: Temper = {
+  directions: ['toErp', 'toCrm'],
+  faults: 25,
+  crmFaults: 15,
+  idsDropped: 20,
+  isIdempotent: false,
+  crashes: 12,
+  conflicts: 10,
+  restarts: 10,
+  causedByTold: true,
+  canFind: true,
+  onUnknownCreate: 'hold',
+};
+
+function comesToRestInStep(temper: Temper, sides: readonly ('crm' | 'erp')[]): void {
+  fc.assert(
+    fc.property(seeds, (one) => {
+      const draw = drawFrom(one);
+      const world = new World({ ...temper, draw });
+      live(world, draw, sides);
+      world.settle();
+      expect(problems(world)).toEqual([]);
+    }),
+    { numRuns, seed },
+  );
+}
+
+// One create per record ever, the newest value on both sides, nothing stuck: after edits of values, rows and references,
+// voids and recovers, redelivered topics, lost races and crashes after any effect.
 describe('decide, over random interleavings', () => {
-  it('creates each CRM record once in the ERP and leaves the newest value there, with faults and crashes', () => {
-    fc.assert(
-      fc.property(seeds, (seed) => {
-        const run = live(seed, { directions: ['toErp'], erpFaults: 40, crashes: 15, causedByTold: true }, [
-          'crm',
-        ]);
-        run.world.settle();
-        expectInStep(run);
-        const values = new Set([...run.world.erp.values()].map(({ value }) => value));
-        expect(values).toEqual(new Set(run.lastOf.values()));
-      }),
-      { numRuns },
-    );
+  it('keeps the ERP in step with the CRM', () => {
+    comesToRestInStep({ ...rough, directions: ['toErp'] }, ['crm']);
   });
 
-  it('creates each ERP record once in the CRM and leaves the newest value there, with crashes', () => {
-    fc.assert(
-      fc.property(seeds, (seed) => {
-        const run = live(seed, { directions: ['toCrm'], erpFaults: 0, crashes: 15, causedByTold: true }, [
-          'erp',
-        ]);
-        run.world.settle();
-        expectInStep(run);
-        const values = new Set([...run.world.crm.values()].map(({ value }) => value));
-        expect(values).toEqual(new Set(run.lastOf.values()));
-      }),
-      { numRuns },
-    );
+  it('keeps the ERP in step when unanswered creates cannot be looked up and people settle them', () => {
+    comesToRestInStep({ ...rough, directions: ['toErp'], canFind: false }, ['crm']);
+  });
+
+  it('keeps an ERP in step that honours the Idempotency-Key when unanswered creates are sent again', () => {
+    const resend = { isIdempotent: true, canFind: false, onUnknownCreate: 'resend' } as const;
+    comesToRestInStep({ ...rough, directions: ['toErp'], ...resend }, ['crm']);
+  });
+
+  it('keeps the CRM in step with the ERP', () => {
+    comesToRestInStep({ ...rough, directions: ['toCrm'], crmFaults: 25, idsDropped: 0 }, ['erp']);
   });
 
   it.each([true, false])(
-    'brings both sides of two-way streams into step (causedBy told: %s)',
+    'brings both sides of a two-way pair into step (causedBy told: %s)',
     (causedByTold) => {
-      fc.assert(
-        fc.property(seeds, (seed) => {
-          const options = {
-            directions: ['toErp', 'toCrm'] as const,
-            erpFaults: 30,
-            crashes: 10,
-            causedByTold,
-          };
-          const run = live(seed, options, ['crm', 'erp']);
-          run.world.settle();
-          expectInStep(run);
-        }),
-        { numRuns },
-      );
+      comesToRestInStep({ ...rough, causedByTold }, ['crm', 'erp']);
     },
   );
 
   it('answers an edit with one write and no echo once both sides are in step', () => {
+    const calm = { faults: 0, crmFaults: 0, idsDropped: 0, crashes: 0, conflicts: 0, restarts: 0 };
     fc.assert(
-      fc.property(seeds, fc.constantFrom('crm' as const, 'erp' as const), (seed, side) => {
-        const run = live(
-          seed,
-          { directions: ['toErp', 'toCrm'], erpFaults: 0, crashes: 0, causedByTold: true },
-          [side],
-        );
-        run.world.settle();
-        const before = { ...run.world.writes };
-        const id = [...run.world[side].keys()][0];
-        if (id === undefined) return;
-        if (side === 'crm') run.world.editCrm(id, 'last');
-        else run.world.editErp(id, 'last');
-        run.world.settle();
+      fc.property(seeds, fc.constantFrom('crm' as const, 'erp' as const), (one, side) => {
+        const world = new World({ ...rough, ...calm, draw: drawFrom(one) });
+        world[side].edit(`${side}1`, { value: 'first' });
+        world.settle();
+        const before = { crm: world.crm.writes, erp: world.erp.writes };
+        world[side].edit(`${side}1`, { value: 'last' });
+        world.settle();
         const other = side === 'crm' ? 'erp' : 'crm';
-        expect(run.world.writes[other] - before[other]).toBe(1);
-        expect(run.world.writes[side]).toBe(before[side]);
-        expectInStep(run);
+        expect(world[other].writes - before[other]).toBe(1);
+        expect(world[side].writes).toBe(before[side]);
+        expect(problems(world)).toEqual([]);
       }),
-      { numRuns },
+      { numRuns, seed },
     );
   });
 });
