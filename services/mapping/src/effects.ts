@@ -69,7 +69,7 @@ function writeMessage(
     const message = crmWrite(state, current, record);
     return { topic: topics.crmWrites, key: sourceKey(state, change.side), value: stringifyJson(message) };
   }
-  const byReference = 'ref' in write.body && stringifyJson(record).length > maxInlineRecordBytes;
+  const byReference = 'ref' in write.body && Buffer.byteLength(stringifyJson(record)) > maxInlineRecordBytes;
   const body = byReference && 'ref' in write.body ? { bodyRef: write.body.ref } : { record };
   return toPusher(state, current, { operation: write.operation, guarded: write.guarded, ...body });
 }

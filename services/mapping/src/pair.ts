@@ -8,7 +8,7 @@ import {
   type SyncStatus,
 } from '@syncline/contract';
 import type { Body, Change, Known, SourceOrder } from './change.ts';
-import type { Current } from './current.ts';
+import type { Current, WriteOperation } from './current.ts';
 
 /**
  * A pair is one CRM record and its counterpart in one data center's ERP object (design, "The record's state is its
@@ -45,7 +45,7 @@ export interface PairState {
   /** failed syncs that no success has resolved yet, oldest first */
   unresolved: string[];
   /** the last writes to the CRM, so that an event that names one as its cause is known for ours */
-  ownWrites: { writeId: string; crmMoves: number }[];
+  ownWrites: { writeId: string; operation: WriteOperation; crmMoves: number }[];
   /** rises with each change by others that came from the CRM, and with each change of the CRM that went to the ERP */
   crmMoves: number;
   lastRevision: number;
@@ -79,9 +79,11 @@ export interface SideState {
   unseen: boolean;
   /** our last write to this side may have taken back a void there, which reached the other side only later (ERP only) */
   revived: boolean;
+  /** a void of ours failed there and may have happened all the same (ERP only) */
+  maybeVoided: boolean;
   /** what is known of this side's values, as text */
   known: Known | null;
-  /** config revision of the stream out of this side when `known` was last read from it, '' when a write of ours came after */
+  /** config revision of the stream out of this side when `known` was last read from it, '' when that is not what it said */
   knownRevision: string;
   /** fingerprint of the last change of this side that reached the other, '' when none holds */
   confirmed: string;
@@ -170,6 +172,7 @@ export function newSide(id: string): SideState {
     unsettled: false,
     unseen: false,
     revived: false,
+    maybeVoided: false,
     known: null,
     knownRevision: '',
     confirmed: '',

@@ -2,7 +2,7 @@ import { catalogView, type CatalogView, type ObjectPair } from '@syncline/catalo
 import type { Side } from '@syncline/contract';
 import type { MappingRow, Store } from '@syncline/store';
 import { aCatalog, aFieldMapping, aStream } from '@syncline/testkit';
-import { aCurrent, aPairWith, aSide, pairKey } from './a-pair.fixture.ts';
+import { aCurrent, aSide, pairKey } from './a-pair.fixture.ts';
 import type { WaitKey } from './current.ts';
 import { newPair, pairDigest, type PairKey } from './pair.ts';
 import { createReferences, waitText } from './references.ts';

@@ -56,7 +56,10 @@ function begin(draft: Draft, incoming: Change, newness: Newness): void {
     draft.skip(change, 'not-triggered', 'The stream does not carry out void: add invalid to triggers.');
     return;
   }
-  if (earlier !== undefined) draft.supersede(earlier, 'A newer change arrived while it waited.');
+  if (earlier !== undefined) {
+    draft.supersede(earlier, 'A newer change arrived while it waited.');
+    draft.keepOwed(earlier, change);
+  }
   draft.state.waiting = without(draft.state.waiting, change.side);
   const newest = earlier === undefined ? change : inPlaceOf(draft, earlier, change);
   if (isResting(draft.state.current)) take(draft, newest);

@@ -45,6 +45,7 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
     unsettled: false,
     unseen: voids ? target.unseen : write.to === 'crm',
     revived: false,
+    maybeVoided: false,
     writtenOrder: Math.max(target.writtenOrder, done.order),
   });
   draft.setSide(change.side, { confirmed: voids ? '' : change.fingerprint });
@@ -116,7 +117,7 @@ export function payLater(draft: Draft, change: Change, write: Write): void {
 export function adopt(draft: Draft, side: Side, dataId: string): void {
   const { current } = draft.state;
   draft.setSide(side, { id: dataId, known: null, confirmed: '' });
-  draft.setSide(otherSide(side), { confirmed: '' });
+  draft.setSide(otherSide(side), { confirmed: '', knownRevision: '' });
   const isCreating = current !== null && 'write' in current && current.write.operation === 'create';
   if (draft.state.status === mappingStatus.reserved && !isCreating)
     draft.state.status = mappingStatus.inForce;

@@ -116,31 +116,56 @@ function idsOfAdded(sent: readonly SentRow[], back: readonly (string | null)[]):
   return isUsable && added.length === addedRows({ sent: [...sent] }) ? added : null;
 }
 
+/** A row of the target as it was read. */
+export interface ShownRow {
+  id: string;
+  shows: (values: Record<string, string>) => boolean;
+}
+
+/** The target's rows as they were read, and what was known of them before the write. */
+export interface ShownRows {
+  rows: readonly ShownRow[];
+  knownBefore: ReadonlySet<string>;
+  /** is it sure that the write was carried out? */
+  isDone: boolean;
+}
+
 /**
- * Pairs new rows with the rows that the target shows when it is read again: those it shows beyond the ones that were
- * known before, in order, if their number is the number of new rows.
+ * Pairs new rows with the rows that the target shows beyond those known before: by what they hold, else in order if their
+ * number is the same and the write was surely carried out. `missing` are those that are surely not there.
  */
 export function pairByReading(
   rows: Record<string, SentRow[]>,
-  shown: Record<string, readonly string[]>,
-  knownBefore: Record<string, ReadonlySet<string>>,
+  shown: Record<string, ShownRows>,
 ): PairedRows & { missing: number } {
   const result = { rows: {} as Record<string, SentRow[]>, unpaired: 0, missing: 0 };
   for (const [detail, sent] of Object.entries(rows)) {
-    const before = new Set([...sent.map((row) => row.dest), ...(knownBefore[detail] ?? [])]);
-    const fresh = (Object.hasOwn(shown, detail) ? (shown[detail] ?? []) : []).filter(
-      (id) => id !== '' && !before.has(id),
-    );
-    const added = addedRows({ [detail]: sent });
-    const isEach = fresh.length === added;
-    let next = 0;
-    result.rows[detail] = sent.map((row) =>
-      row.dest !== '' || !isEach ? row : { ...row, dest: fresh[next++] ?? '' },
-    );
-    if (!isEach) result.unpaired += added;
-    if (fresh.length === 0) result.missing += added;
+    const there = Object.hasOwn(shown, detail) ? shown[detail] : undefined;
+    const fresh = there === undefined ? [] : freshRows(sent, there);
+    const paired = pairFresh(sent, fresh, there?.isDone ?? false);
+    const unpaired = addedRows({ [detail]: paired });
+    result.rows[detail] = paired;
+    result.unpaired += unpaired;
+    if (fresh.length === 0) result.missing += unpaired;
   }
   return result;
+}
+
+function freshRows(sent: readonly SentRow[], { rows, knownBefore }: ShownRows): ShownRow[] {
+  const updated = new Set(sent.map((row) => row.dest));
+  return rows.filter(({ id }) => id !== '' && !updated.has(id) && !knownBefore.has(id));
+}
+
+function pairFresh(sent: readonly SentRow[], fresh: readonly ShownRow[], isDone: boolean): SentRow[] {
+  const left = [...fresh];
+  const byContent = sent.map((row) => {
+    const at = row.dest === '' ? left.findIndex((one) => one.shows(row.values)) : -1;
+    return at < 0 ? row : { ...row, dest: left.splice(at, 1)[0]?.id ?? '' };
+  });
+  const isEach = isDone && left.length === addedRows({ sent: byContent });
+  return byContent.map((row) =>
+    row.dest !== '' || !isEach ? row : { ...row, dest: left.shift()?.id ?? '' },
+  );
 }
 
 /** The ids of the target's rows that were known before a write, by its detail object. */

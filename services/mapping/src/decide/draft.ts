@@ -173,8 +173,16 @@ export class Draft {
     const { failed, overtaken } = this.state;
     const { side } = change;
     const isStillOwed = (older: Change | undefined) => older?.operation === 'void' && isSilentOnVoid(change);
+    const older = failed[side] ?? overtaken[side];
     if (!isStillOwed(failed[side])) this.state.failed = without(failed, side);
     if (!isStillOwed(overtaken[side])) this.state.overtaken = without(overtaken, side);
+    if (older !== undefined) this.keepOwed(older, change);
+  }
+
+  /** A void says nothing of what the record holds: what it took the place of is still to reach the other side. */
+  keepOwed(older: Change, newer: Change): void {
+    if (newer.operation !== 'void' || older.operation === 'void') return;
+    this.state.overtaken = { ...this.state.overtaken, [older.side]: older };
   }
 
   /** A sync ends failed; a person has to act. Its fingerprint holds nothing, so the same content may come again. */

@@ -70,7 +70,7 @@ function describe(draft: Draft, wanted: Link): void {
 function establish(draft: Draft, wanted: Link, goesOn: boolean): void {
   const { state } = draft;
   const destSide = otherSide(wanted.sourceSide);
-  draft.setSide(wanted.sourceSide, { id: wanted.sourceId, confirmed: '' });
+  draft.setSide(wanted.sourceSide, { id: wanted.sourceId, confirmed: '', knownRevision: '' });
   leaveRecord(draft, destSide);
   // What was known of another record says nothing about this one.
   draft.setSide(destSide, newSide(wanted.destId));
@@ -108,10 +108,10 @@ function settle(draft: Draft, sent: Sent, { sourceSide, destId }: Link): void {
   // It may be another record than the one that was written: nothing is taken for known of it, and it gets the values.
   draft.setSide(destSide, { known: null });
   draft.setSide(sourceSide, { confirmed: '' });
-  if (draft.state.waiting[sourceSide] !== undefined) return;
+  const { waiting } = draft.state;
   const note = 'sent to the record that a person named';
-  const follow: Change = { ...sent.change, syncId: draft.nextSyncId(), forced: true, told: false, note };
-  draft.state.waiting = { ...draft.state.waiting, [sourceSide]: follow };
+  const follow = waiting[sourceSide] ?? { ...sent.change, syncId: draft.nextSyncId(), told: false, note };
+  draft.state.waiting = { ...waiting, [sourceSide]: { ...follow, forced: true } };
 }
 
 function settleFailures(draft: Draft, wanted: Link): void {

@@ -10,7 +10,7 @@ import { fingerprintOf, type Change } from '../change.ts';
 import type { CurrentOf, Write } from '../current.ts';
 import { knownText } from '../known-values.ts';
 import { confirm } from './confirm.ts';
-import { addedRows, knownRowIds, pairByReading, type PairedRows } from './details.ts';
+import { addedRows, knownRowIds, pairByReading, type PairedRows, type ShownRows } from './details.ts';
 import type { Draft } from './draft.ts';
 import { failedTransiently } from './outcomes.ts';
 import type { Sent } from './person.ts';
@@ -54,24 +54,28 @@ export function lookUpAgain(draft: Draft, current: CurrentOf<'details'>): void {
   draft.result = 'details';
 }
 
-function pairWith(draft: Draft, write: Write, record: RecordData | null): PairedRows & { missing: number } {
+/** @param isDone is it sure that the write was carried out? */
+function pairWith(draft: Draft, write: Write, record: RecordData | null, isDone: boolean) {
   const stream = draft.facts.toErp;
   const before = stream === null ? {} : knownRowIds(draft.state, 'crm', stream);
   const shown = Object.fromEntries(
-    (stream?.details ?? []).map(({ dest, destIdField }) => [
-      dest,
-      rowsOf(record, dest).map((row) => (destIdField === '' ? '' : textOf(own(row, destIdField)))),
-    ]),
+    (stream?.details ?? []).map(({ dest, destIdField }): [string, ShownRows] => {
+      const rows = rowsOf(record, dest).map((row) => ({
+        id: destIdField === '' ? '' : textOf(own(row, destIdField)),
+        shows: (values: Record<string, string>) => holds(row, values),
+      }));
+      return [dest, { rows, knownBefore: before[dest] ?? new Set(), isDone }];
+    }),
   );
-  return pairByReading(write.rows, shown, before);
+  return pairByReading(write.rows, shown);
 }
 
 function rowsOf(record: RecordData | null, detail: string): JsonObject[] {
   return record !== null && Object.hasOwn(record.details, detail) ? (record.details[detail] ?? []) : [];
 }
 
-function own(fields: JsonObject | undefined, field: string): Json | undefined {
-  return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
+function own(fields: JsonObject, field: string): Json | undefined {
+  return Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 
 /** The record came: its new rows are paired, or stay without an id. */
@@ -79,7 +83,7 @@ export function settleDetails(draft: Draft, current: CurrentOf<'details'>, outco
   const { write, change, destId, order } = current;
   confirm(draft, change, write, {
     destId,
-    ...pairWith(draft, write, outcome.record),
+    ...pairWith(draft, write, outcome.record, true),
     order: Math.max(order, outcome.order),
     attempts: current.attempts + 1,
   });
@@ -92,25 +96,32 @@ export function settleDetails(draft: Draft, current: CurrentOf<'details'>, outco
 export function settleUnknownUpdate(draft: Draft, current: CurrentOf<'unknown'>, outcome: ReadOutcome): void {
   const { write, change } = current;
   const { record, order } = outcome;
-  const paired = pairWith(draft, write, record);
-  const isAsBefore = record === null || shows(draft, record, { ...valuesBefore(draft, write), unseen: true });
-  // A reading does not show that a record was recovered, only what came with that.
-  const isRecover = write.operation === 'recover';
-  const isTold = !isRecover || addedRows(write.rows) > 0 || !isAsBefore;
-  const isDone =
-    record !== null &&
-    isTold &&
-    paired.missing === 0 &&
-    shows(draft, record, { ...valuesOf(write), unseen: false });
-  if (record === null || (!isDone && (paired.missing > 0 || isAsBefore || isRecover))) {
+  const seen = record === null ? null : lookFor(draft, write, record);
+  if (record === null || seen === null) {
     const message = 'It is not there: sent again.';
     failedTransiently(draft, current, { code: current.failure.code, message });
     return;
   }
   const destId = draft.state.sides.erp.id;
   // What was read shows our write if that happened; only what was read before may not.
-  confirm(draft, change, write, { destId, ...paired, order: order - 1, attempts: current.attempts + 1 });
-  if (!isDone) keepSnapshot(draft, change, record, order);
+  confirm(draft, change, write, { destId, ...seen.paired, order: order - 1, attempts: current.attempts + 1 });
+  if (!seen.isAsWritten) keepSnapshot(draft, change, record, order);
+}
+
+/** What a reading shows of an update, or null when it was not carried out. */
+function lookFor(
+  draft: Draft,
+  write: Write,
+  record: RecordData,
+): { paired: PairedRows; isAsWritten: boolean } | null {
+  const isAsWritten = shows(draft, record, { ...valuesOf(write), unseen: false });
+  const isAsBefore = shows(draft, record, { ...valuesBefore(draft, write), unseen: true });
+  const paired = pairWith(draft, write, record, isAsWritten && !isAsBefore);
+  if (paired.missing > 0) return null;
+  if (addedRows(write.rows) > 0) return { paired, isAsWritten: isAsWritten && paired.unpaired === 0 };
+  // Whether a record was recovered shows only in what came with that.
+  const isTold = write.operation === 'update' ? isAsWritten || !isAsBefore : isAsWritten && !isAsBefore;
+  return isTold ? { paired, isAsWritten } : null;
 }
 
 /** What is to be seen of a write: the master's fields, and those of rows whose ids are known. */
@@ -141,14 +152,16 @@ function valuesBefore(draft: Draft, write: Write): Visible {
 
 /** @param wanted.unseen what counts for rows whose ids the ERP's records do not carry */
 function shows(draft: Draft, record: RecordData, wanted: Visible & { unseen: boolean }): boolean {
-  const holds = (there: JsonObject | undefined, fields: Record<string, string>) =>
-    Object.entries(fields).every(([field, text]) => knownText(own(there, field)) === text);
   if (!holds(record.master, wanted.fields)) return false;
   return wanted.rows.every(({ detail, id, fields }) => {
     const idField = draft.facts.toErp?.details.find(({ dest }) => dest === detail)?.destIdField ?? '';
     const row = rowsOf(record, detail).find((one) => textOf(own(one, idField)) === id);
-    return idField === '' ? wanted.unseen : holds(row, fields);
+    return idField === '' ? wanted.unseen : row !== undefined && holds(row, fields);
   });
+}
+
+function holds(there: JsonObject, fields: Record<string, string>): boolean {
+  return Object.entries(fields).every(([field, text]) => knownText(own(there, field)) === text);
 }
 
 function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: number): void {

@@ -31,6 +31,7 @@ export function failedTransiently(
   }
   const { change, write } = current;
   draft.setSide(write.to, { unsettled: true });
+  if (write.operation === 'void' && write.to === 'erp') draft.setSide('erp', { maybeVoided: true });
   const waitMs = nextWaitMs(draft, current, retryAfterMs);
   if (waitMs === null) {
     draft.fail(change, write.operation, failureOf('transient', failure), current.attempts + 1);

@@ -88,9 +88,10 @@ function endVoided(draft: Draft, change: Change, message: string): void {
   draft.skip(change, 'voided', message);
 }
 
-// The other side is voided, and its void was not carried out before this came.
+// The other side is voided, and its void was not carried out before this came; or ours there may have been.
 function followsVoid({ state }: Draft, { side, endsVoid: may }: Change): boolean {
   const to = otherSide(side);
+  if (state.sides[to].maybeVoided) return true;
   return may && (state.overtaken[to] ?? state.failed[to])?.operation === 'void';
 }
 

@@ -107,6 +107,8 @@ function takeWriteOutcome(draft: Draft, current: CurrentOf<'inFlight'>, outcome:
 // A no to a create says nothing of an earlier attempt that may have made the record: it may even be the reason for it.
 function refused(draft: Draft, current: CurrentOf<'inFlight'>, failure: Failure): void {
   const { change, write, attempts, inDoubt } = current;
+  // It may be the answer to a second delivery, of which the first one was carried out.
+  draft.setSide('erp', { unsettled: true });
   if (inDoubt) needsPerson(draft, current, [], failure);
   else draft.fail(change, write.operation, failure, attempts + 1);
 }

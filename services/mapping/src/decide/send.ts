@@ -95,7 +95,10 @@ export function putInFlight(
   if (write.to === 'crm') {
     state.lastRevision = revision;
     const writeId = crmWriteId(change, sends);
-    state.ownWrites = [...state.ownWrites, { writeId, crmMoves: state.crmMoves }].slice(-8);
+    state.ownWrites = [
+      ...state.ownWrites,
+      { writeId, operation: write.operation, crmMoves: state.crmMoves },
+    ].slice(-8);
   }
   if (write.to === 'erp') state.crmMoves += 1;
   if (write.operation === 'create') state.status = mappingStatus.reserved;

@@ -80,7 +80,8 @@ function mayBeOlderThanOurWrite(draft: Draft, change: Change, reading: Reading):
 
 function whyNoNews(draft: Draft, change: Change, reading: Reading): string | null {
   const { state } = draft;
-  if (change.forced || change.operation !== 'upsert') return null;
+  if (change.forced) return null;
+  if (change.operation !== 'upsert') return isBeforeLastWord(draft, change) ? 'repeat' : null;
   if (state.status === mappingStatus.voided || owesSomething(draft, change)) return null;
   const side = state.sides[change.side];
   if (change.fingerprint === side.confirmed) return 'unchanged';
@@ -115,6 +116,13 @@ function noteSnapshot(draft: Draft, change: Change, reading: Reading): void {
   });
 }
 
+/** A void or recover of ours in the CRM that a later one of ours has followed. */
+function isBeforeLastWord({ state }: Draft, { causedBy }: Change): boolean {
+  const at = state.ownWrites.findIndex(({ writeId }) => writeId === causedBy);
+  const later = at < 0 ? [] : state.ownWrites.slice(at + 1);
+  return later.some(({ operation }) => operation === 'void' || operation === 'recover');
+}
+
 function isOfLastWrite({ state }: Draft, { causedBy }: Change): boolean {
   return causedBy !== '' && state.ownWrites.at(-1)?.writeId === causedBy;
 }
@@ -126,6 +134,7 @@ function makeRoom(draft: Draft, change: Change): Resting | null {
   draft.setCurrent(null);
   if (rested.change.side !== change.side) return rested;
   draft.supersede(rested.change, 'A newer change arrived before this one was written.');
+  draft.keepOwed(rested.change, change);
   return null;
 }
 

@@ -48,9 +48,13 @@ export function stayUnknown(draft: Draft, current: CurrentOf<'unknown'>, outcome
 
 // A create by its match values, an update or a recover by reading the record. Whether it is voided, no reading tells.
 function canAsk(draft: Draft, { change, write }: Sent): boolean {
-  if (write.operation === 'create')
-    return draft.streamOutOf(change.side)?.canFind === true && isTellable(write.match);
-  return write.operation !== 'void';
+  const stream = draft.streamOutOf(change.side);
+  if (write.operation === 'create') return stream?.canFind === true && isTellable(write.match);
+  if (write.operation === 'void') return false;
+  // New rows are told by their ids alone.
+  return (stream?.details ?? []).every(
+    ({ dest, destIdField }) => destIdField !== '' || addedRows({ [dest]: write.rows[dest] ?? [] }) === 0,
+  );
 }
 
 function isTellable(match: { value: string }[]): boolean {

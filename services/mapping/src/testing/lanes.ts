@@ -14,6 +14,7 @@ export class Lanes {
   private readonly draw: Draw;
   private queue: Delivery[] = [];
   private readonly log: Delivery[] = [];
+  private readonly taken = new Set<string>();
 
   constructor(draw: Draw) {
     this.draw = draw;
@@ -33,13 +34,16 @@ export class Lanes {
   step(): void {
     const heads = new Map<string, Delivery>();
     for (const one of this.queue) {
-      const lane = `${one.topic}/${one.key}`;
-      if (!heads.has(lane)) heads.set(lane, one);
+      const lane = laneOf(one);
+      if (!heads.has(lane) && !this.taken.has(lane)) heads.set(lane, one);
     }
     const chosen = [...heads.values()][this.draw(heads.size)];
     if (chosen === undefined) return;
     if (this.draw(100) >= 5) this.queue = this.queue.filter((one) => one !== chosen);
+    // What is delivered meanwhile comes from other lanes.
+    this.taken.add(laneOf(chosen));
     chosen.deliver();
+    this.taken.delete(laneOf(chosen));
   }
 
   /** The consumer's offsets are reset to 0: the whole log of a topic comes again. */
@@ -47,4 +51,8 @@ export class Lanes {
     const waiting = this.queue.filter((one) => one.topic !== topic);
     this.queue = [...waiting, ...this.log.filter((one) => one.topic === topic)];
   }
+}
+
+function laneOf({ topic, key }: Delivery): string {
+  return `${topic}/${key}`;
 }

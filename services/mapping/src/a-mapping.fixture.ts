@@ -1,0 +1,156 @@
+import { createLogger, systemClock, type Part } from '@syncline/chassis';
+import {
+  erpWriteSchema,
+  readMessage,
+  recordKey,
+  stringifyJson,
+  topics,
+  type ErpWrite,
+  type Topic,
+} from '@syncline/contract';
+import { createEvaluator } from '@syncline/functions';
+import { connectKafka, type Kafka, type Producer, type Received } from '@syncline/kafka';
+import { connectStore, followCatalog, type MappingRow, type StorePart } from '@syncline/store';
+import { aCatalog, uniquePlace, type UniquePlace } from '@syncline/testkit';
+import { createBatcher } from './batcher.ts';
+import { CarryOut } from './carry-out.ts';
+import { handleMessage } from './on-message.ts';
+import { pairKey } from './a-pair.fixture.ts';
+import { pairDigest } from './pair.ts';
+
+export const logger = createLogger({ service: 'test', level: 'error' });
+const clock = systemClock;
+
+async function stopAll(parts: readonly Part[]): Promise<void> {
+  const deadline = AbortSignal.timeout(10_000);
+  for (const part of [...parts].reverse()) {
+    await part.stopIntake?.(deadline);
+    await part.stop(deadline);
+  }
+}
+
+/** Topics and a store of its own, with a CRM that tells of changes and an ERP that says yes. */
+export class Surroundings {
+  readonly place: UniquePlace = uniquePlace();
+  readonly store: StorePart = connectStore({ uri: this.place.mongodbUri, logger });
+  readonly writes: ErpWrite[] = [];
+  readonly events: Received[] = [];
+  readonly deadLetters: Received[] = [];
+  private readonly kafka = this.newKafka();
+  private readonly producer: Producer = this.kafka.producer();
+  private readonly readers = this.kafka.consumer({
+    groupId: 'test',
+    topics: [topics.erpWrites, topics.crmEvents, topics.deadLetters],
+    order: 'arrival',
+    maxInFlight: 10_000,
+    handle: (message) => this.take(message),
+  });
+
+  newKafka(): Kafka {
+    const { kafkaBrokers: brokers, topicPrefix } = this.place;
+    return connectKafka({ brokers, topicPrefix, clientId: 'test', logger });
+  }
+
+  async start(): Promise<void> {
+    await this.store.start();
+    await this.kafka.ensureTopics();
+    const config = { catalog: aCatalog(), digest: null, editedBy: 'apply' as const, expectedRevision: 0 };
+    await this.store.config.replace(config);
+    await this.producer.start();
+    await this.readers.start();
+  }
+
+  async stop(): Promise<void> {
+    await stopAll([this.store, this.producer, this.readers]);
+    await this.kafka.close();
+  }
+
+  private async take(message: Received): Promise<void> {
+    if (message.topic === topics.crmEvents) this.events.push(message);
+    else if (message.topic === topics.deadLetters) this.deadLetters.push(message);
+    else {
+      const write = readMessage(erpWriteSchema, message.value);
+      this.writes.push(write);
+      await this.sayYes(write, message.key);
+    }
+  }
+
+  private async sayYes({ syncId, attempt, rowId, operation, source }: ErpWrite, key: string): Promise<void> {
+    const order = await this.store.counters.take('erpOrder', 1);
+    const outcome = { kind: 'accepted', dataId: `E-${source.dataId}`, detailIds: {}, order };
+    const { tenantId, dataCenterId } = pairKey;
+    const result = { syncId, attempt, rowId, tenantId, dataCenterId, operation, outcome, at: clock.now() };
+    await this.publish(topics.erpWriteResults, key, stringifyJson(result));
+  }
+
+  publish(topic: Topic, key: string, value: string): Promise<void> {
+    return this.producer.publish([{ topic, key, value }]);
+  }
+
+  /** The CRM tells that a person has given the account this name. */
+  edit(dataId: string, name: string): Promise<void> {
+    const event = {
+      eventId: `${dataId}-${name}`,
+      tenantId: pairKey.tenantId,
+      objectApiName: pairKey.crmObject,
+      dataId,
+      operation: 'update',
+      occurredAt: clock.now(),
+      data: { _id: dataId, name, number: dataId },
+    };
+    const key = recordKey(pairKey.tenantId, pairKey.crmObject, dataId);
+    return this.publish(topics.crmEvents, key, stringifyJson(event));
+  }
+
+  writesOf(dataId: string): ErpWrite[] {
+    return this.writes.filter(({ source }) => source.dataId === dataId);
+  }
+
+  async rowOf(dataId: string): Promise<MappingRow | undefined> {
+    const id = pairDigest(pairKey, 'crm', dataId);
+    return (await this.store.mappingRows.readMany([id])).get(id);
+  }
+}
+
+export interface RunningMapping {
+  carryOut: CarryOut;
+  catalog: ReturnType<typeof followCatalog>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The consuming part of mapping in this process, wired as in `main.ts`.
+ * @param publish takes the place of the producer's own: one that fails is a process that was killed before it produced
+ */
+export async function startMapping(
+  around: Surroundings,
+  { publish, consumes = true }: { publish?: Producer['publish']; consumes?: boolean } = {},
+): Promise<RunningMapping> {
+  const store = connectStore({ uri: around.place.mongodbUri, logger });
+  const kafka = around.newKafka();
+  const catalog = followCatalog({ store, logger });
+  const own = kafka.producer();
+  const producer = publish === undefined ? own : Object.assign(Object.create(own) as Producer, { publish });
+  const evaluator = createEvaluator({ workers: 1, logger });
+  const newCarryOut = (wake: (rowIds: readonly string[]) => void) =>
+    new CarryOut({ store, producer, evaluator, catalog, logger, clock, random: Math.random, wake });
+  const batcher = createBatcher(newCarryOut);
+  const consumer = kafka.consumer({
+    groupId: 'syncline-mapping',
+    topics: [topics.crmEvents, topics.erpRecords, topics.erpWriteResults, topics.crmWriteResults],
+    order: 'arrival',
+    maxInFlight: 2_000,
+    handle: handleMessage({ catalog, store, batcher, clock }),
+  });
+  const parts: Part[] = [store, catalog, own, evaluator, batcher, ...(consumes ? [consumer] : [])];
+  for (const part of parts) await part.start();
+  await catalog.refresh();
+  return {
+    carryOut: newCarryOut(() => undefined),
+    catalog,
+    async stop() {
+      await stopAll(parts);
+      await kafka.close();
+    },
+  };
+}
