@@ -17,8 +17,6 @@ export const openStatuses = [
   'held',
   'unknown',
 ] as const satisfies StatusName[];
-type OpenStatus = (typeof openStatuses)[number];
-
 const words: Record<StatusName, string> = {
   pending: 'pending',
   waiting: 'waiting for a dependency',

@@ -16,7 +16,7 @@ import { connectStore, type MappingRow, type StorePart } from '@syncline/store';
 import { aCatalog, aDataCenter, aTenant, eventually, uniquePlace, type UniquePlace } from '@syncline/testkit';
 import { pusherParts } from './pusher.ts';
 
-export const logger = createLogger({ service: 'test', level: 'error' });
+const logger = createLogger({ service: 'test', level: 'error' });
 const now = new AbortController().signal;
 
 /** What the ERP of a test was asked. */
@@ -141,7 +141,7 @@ export class Surroundings {
   }
 }
 
-export const keyOf = ({ source, tenantId }: ErpWrite): string =>
+const keyOf = ({ source, tenantId }: ErpWrite): string =>
   `${tenantId}/${source.objectApiName}/${source.dataId}`;
 
 let writeCount = 0;

@@ -19,5 +19,7 @@ export function createInFlight({ mappingRows }: Pick<Store, 'mappingRows'>): InF
     maxItems: 500,
     maxWaiting: 20_000,
   });
-  return { includes: async ({ rowId, syncId, attempt }) => (await reads.add(rowId)) === `${syncId}/${attempt}` };
+  return {
+    includes: async ({ rowId, syncId, attempt }) => (await reads.add(rowId)) === `${syncId}/${attempt}`,
+  };
 }

@@ -6,7 +6,7 @@ import { memoryMbOf } from '../supervisor/process-identity.ts';
 const tickMs = 10;
 
 /** Processor time that a process has used, in ms; 0 when it cannot be told. */
-export function cpuMsOf(pid: number): number {
+function cpuMsOf(pid: number): number {
   try {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
