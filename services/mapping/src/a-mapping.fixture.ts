@@ -114,6 +114,8 @@ export class Surroundings {
 
 export interface RunningMapping {
   carryOut: CarryOut;
+  /** how many messages it was given so far */
+  taken(): number;
   catalog: ReturnType<typeof followCatalog>;
   stop(): Promise<void>;
 }
@@ -135,18 +137,24 @@ export async function startMapping(
   const newCarryOut = (wake: (rowIds: readonly string[]) => void) =>
     new CarryOut({ store, producer, evaluator, catalog, logger, clock, random: Math.random, wake });
   const batcher = createBatcher(newCarryOut);
+  const handle = handleMessage({ catalog, store, batcher, clock });
+  let taken = 0;
   const consumer = kafka.consumer({
     groupId: 'syncline-mapping',
     topics: [topics.crmEvents, topics.erpRecords, topics.erpWriteResults, topics.crmWriteResults],
     order: 'arrival',
     maxInFlight: 2_000,
-    handle: handleMessage({ catalog, store, batcher, clock }),
+    handle: (message) => {
+      taken += 1;
+      return handle(message);
+    },
   });
   const parts: Part[] = [store, catalog, own, evaluator, batcher, ...(consumes ? [consumer] : [])];
   for (const part of parts) await part.start();
   await catalog.refresh();
   return {
     carryOut: newCarryOut(() => undefined),
+    taken: () => taken,
     catalog,
     async stop() {
       await stopAll(parts);
