@@ -73,6 +73,9 @@ function nodeProgram(
     command: process.execPath,
     args: [
       `--max-old-space-size=${heapMb}`,
+      // V8 begins with a limit of a few MB more than what lives, and collects at each step on the way up: a quarter of
+      // the processor time of mapping, a third of the receiver's.
+      `--initial-old-space-size=${Math.ceil(heapMb / 2)}`,
       '--disable-proto=delete',
       '--enable-source-maps',
       join(root, main),
