@@ -33,6 +33,7 @@ export function aChange(over: Partial<Change> = {}): Change {
     forced: false,
     endsVoid: true,
     replaces: false,
+    isStale: false,
     told: true,
     note: '',
     ...over,

@@ -95,11 +95,12 @@ export class CarryOut {
     stated: Stated,
   ): Promise<{ again: Open[]; forwarded: Addressed[] }> {
     const { store, clock } = this.deps;
-    const located = await locate(
-      store,
-      open.map(({ one }) => one),
-      clock.now(),
-    );
+    const addressed = open.map(({ one }) => one);
+    // Each input is about one row at most.
+    const [located, crmRevision] = await Promise.all([
+      locate(store, addressed, clock.now()),
+      store.counters.take('crmRevision', open.length),
+    ]);
     const bodies = new Bodies(store);
     const references = createReferences(store, this.deps.catalog.view());
     const fold = new Fold({
@@ -107,7 +108,7 @@ export class CarryOut {
       view: this.deps.catalog.view(),
       bodies,
       references,
-      crmRevision: await this.takeRevision(located.size),
+      crmRevision,
     });
     const decided = await this.decideAll(located, fold, bodies, (place, answer) => {
       const at = open[place]?.at ?? -1;
@@ -123,10 +124,6 @@ export class CarryOut {
       again: lost.flatMap((work) => decideAgain(work, open)),
       forwarded: won.flatMap(({ effects }) => effects.flatMap(toForward)),
     };
-  }
-
-  private takeRevision(rows: number): Promise<number> {
-    return rows === 0 ? Promise.resolve(0) : this.deps.store.counters.take('crmRevision', rows);
   }
 
   private async decideAll(
@@ -208,8 +205,7 @@ export class CarryOut {
       ),
     ]);
     for (const { after } of won) this.produced.note(after.id, after.version);
-    await removeSideDocuments(store, won);
-    await this.wakeOthers(won, references);
+    await Promise.all([removeSideDocuments(store, won), this.wakeOthers(won, references)]);
   }
 
   private async publish(producer: Producer, messages: Outgoing[]): Promise<void> {

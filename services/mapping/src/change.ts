@@ -36,6 +36,8 @@ export interface Change {
   endsVoid: boolean;
   /** took the place of another's change that had not been decided: then it is more than an answer to our own write */
   replaces: boolean;
+  /** what it holds is older than what was seen last, and only its word on voiding counts: the ERP is asked again */
+  isStale: boolean;
   /** has the history heard of it? Then its end is told too */
   told: boolean;
   note: string;

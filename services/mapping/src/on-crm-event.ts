@@ -79,6 +79,7 @@ function changeOf(
     forced: false,
     endsVoid: false,
     replaces: false,
+    isStale: false,
     told: false,
     note: '',
   };

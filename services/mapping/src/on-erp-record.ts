@@ -67,6 +67,7 @@ function changeOf(arrived: ErpRecord, record: RecordData, configRevision: string
     forced: false,
     endsVoid: false,
     replaces: false,
+    isStale: false,
     told: false,
     note: '',
   };

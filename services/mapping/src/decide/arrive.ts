@@ -42,7 +42,9 @@ function stillCounts(draft: Draft, incoming: Change, isWord: boolean): Change | 
   );
   if (status !== mappingStatus.voided && !isVoiding) return null;
   const seen = overtaken[side];
-  return seen === undefined ? incoming : { ...seen, via: incoming.via, operation, syncId: '', told: false };
+  return seen === undefined
+    ? { ...incoming, isStale: side === 'erp' }
+    : { ...seen, via: incoming.via, operation, syncId: '', told: false };
 }
 
 function begin(draft: Draft, incoming: Change, newness: Newness): void {

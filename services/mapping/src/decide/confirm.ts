@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts';
 import { Needs } from './facts.ts';
 import { afterWrite } from './known.ts';
 import { park } from './postpone.ts';
-import { without } from './sides.ts';
+import { without, withSide } from './sides.ts';
 
 export interface Confirmation {
   destId: string;
@@ -68,16 +68,15 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
  */
 function takeUpOvertaken(draft: Draft, write: Write): void {
   const { state } = draft;
-  const left = state.failed[write.to] ?? state.overtaken[write.to];
-  if (left === undefined) return;
-  state.failed = without(state.failed, write.to);
-  if (left.operation === 'void') {
-    // What was written since is newer than that void.
-    state.overtaken = without(state.overtaken, write.to);
+  const { to } = write;
+  // What was written since is newer than a void of that side.
+  const left = [state.failed[to], state.overtaken[to]].find(
+    (one) => one !== undefined && one.operation !== 'void',
+  );
+  state.failed = without(state.failed, to);
+  state.overtaken = withSide(state.overtaken, to, left);
+  if (left === undefined || to === 'crm' || write.operation === 'void' || state.waiting.erp !== undefined)
     return;
-  }
-  state.overtaken = { ...state.overtaken, [write.to]: left };
-  if (write.to === 'crm' || write.operation === 'void' || state.waiting.erp !== undefined) return;
   const note = 'taken up again, since a change of the CRM was written over it';
   const again: Change = { ...left, syncId: draft.nextSyncId(), told: false, note };
   state.waiting = { ...state.waiting, erp: again };

@@ -185,6 +185,7 @@ function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: n
     forced: false,
     endsVoid: false,
     replaces: false,
+    isStale: false,
     told: false,
     note: 'read to settle an update that was not answered',
   };

@@ -1,4 +1,4 @@
-import { mappingStatus, otherSide, syncStatus } from '@syncline/contract';
+import { mappingStatus, otherSide, syncStatus, type Side } from '@syncline/contract';
 import type { Change } from '../change.ts';
 import type { Write, WriteOperation } from '../current.ts';
 import { payLater, resolveFailures } from './confirm.ts';
@@ -60,7 +60,7 @@ function operationFor(draft: Draft, change: Change): WriteOperation | null {
   const { state } = draft;
   const known = draft.counterpartOf(change.side) !== '';
   if (change.operation === 'void') {
-    const done = state.status === mappingStatus.voided && !(change.side === 'crm' && state.sides.erp.revived);
+    const done = isVoidedThere(draft, otherSide(change.side));
     if (known && !done) {
       noteRevived(draft, change);
       return 'void';
@@ -92,7 +92,13 @@ function endVoided(draft: Draft, change: Change, message: string): void {
 function followsVoid({ state }: Draft, { side, endsVoid: may }: Change): boolean {
   const to = otherSide(side);
   if (state.sides[to].maybeVoided) return true;
-  return may && (state.overtaken[to] ?? state.failed[to])?.operation === 'void';
+  return may && [state.overtaken[to], state.failed[to]].some((older) => older?.operation === 'void');
+}
+
+// A write of ours there that failed, or that was older than its void, may have taken the void back.
+function isVoidedThere({ state }: Draft, side: Side): boolean {
+  const { revived, unsettled } = state.sides[side];
+  return state.status === mappingStatus.voided && !revived && !unsettled;
 }
 
 // An update of ours that came after the ERP's void takes it back there: the CRM's void that follows is sent there again.

@@ -82,6 +82,7 @@ function decideSnapshot(
     order: { kind: 'counter', number: order },
     fingerprint: fingerprintOf('upsert', record, draft.facts.toCrm?.configRevision ?? ''),
     body: { record },
+    isStale: false,
   };
   const last = draft.state.sides.erp.order;
   if (last?.kind !== 'counter' || last.number < order) draft.setSide('erp', { order: fresh.order });

@@ -71,11 +71,12 @@ function tellArrival(draft: Draft, change: Change): void {
 function mayBeOlderThanOurWrite(draft: Draft, change: Change, reading: Reading): boolean {
   if (change.order.kind !== 'counter' || change.operation !== 'upsert') return false;
   const { status, sides } = draft.state;
-  const side = sides.erp;
+  const { writtenOrder, unsettled, known } = sides.erp;
+  const isBefore = writtenOrder > 0 && change.order.number <= writtenOrder;
   // Reading it again would not tell whether it is still voided there.
-  if (status === mappingStatus.voided) return false;
-  if (!side.unsettled && (side.writtenOrder === 0 || change.order.number > side.writtenOrder)) return false;
-  return side.known !== null && !saysNothingNew(side.known, reading.source);
+  if (status === mappingStatus.voided) return change.isStale && !isBefore;
+  if (change.isStale) return true;
+  return (unsettled || isBefore) && known !== null && !saysNothingNew(known, reading.source);
 }
 
 function whyNoNews(draft: Draft, change: Change, reading: Reading): string | null {

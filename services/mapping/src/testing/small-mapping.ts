@@ -151,6 +151,7 @@ export class SmallMapping {
       forced: false,
       endsVoid: false,
       replaces: false,
+      isStale: false,
       told: false,
       note: '',
     };
