@@ -14,28 +14,38 @@ import { withSide } from './sides.ts';
  */
 export function take(draft: Draft, change: Change, how: { readAgain: boolean } = { readAgain: false }): void {
   const reading = draft.reading(change);
-  const hasStream = draft.streamOutOf(change.side) !== null;
   if (!how.readAgain && mayBeOlderThanOurWrite(draft, change, reading)) {
-    if (hasStream) reread(draft, { ...change, told: true });
-    else draft.drop('no-stream');
+    readAgain(draft, change);
     return;
   }
-  const news = hasStream ? whyNoNews(draft, change, reading) : 'no-stream';
+  const news = whyNoNews(draft, change, reading);
   if (news !== null) {
     noteSnapshot(draft, change, reading);
     if (news === 'unchanged') draft.setSide(change.side, { confirmed: change.fingerprint });
     draft.dropChange(change, news);
     return;
   }
-  const before = draft.resting?.change;
-  if (before?.side === change.side && before.operation === 'void' && isSilentOnVoid(change)) {
-    skipBehindVoid(draft, change);
-    return;
-  }
+  const before = restingOf(draft, change);
+  if (before?.operation === 'void' && isSilentOnVoid(change)) skipBehindVoid(draft, change);
+  else takeNews(draft, change, reading);
+}
+
+function readAgain(draft: Draft, change: Change): void {
+  if (draft.streamOutOf(change.side) === null) draft.drop('no-stream');
+  else reread(draft, { ...change, told: true });
+}
+
+/** What rests here of the same side. */
+function restingOf(draft: Draft, { side }: Change): Change | undefined {
+  const resting = draft.resting?.change;
+  return resting?.side === side ? resting : undefined;
+}
+
+function takeNews(draft: Draft, change: Change, reading: Reading): void {
+  const endsVoid = change.endsVoid || restingOf(draft, change)?.endsVoid === true;
   const rested = makeRoom(draft, change);
   noteSnapshot(draft, change, reading);
   tellArrival(draft, change);
-  const endsVoid = change.endsVoid || (before?.side === change.side && before.endsVoid);
   const told: Change = { ...change, endsVoid, told: true };
   if (rested === null) proceed(draft, told);
   else passBy(draft, told, rested);
@@ -81,15 +91,19 @@ function mayBeOlderThanOurWrite(draft: Draft, change: Change, reading: Reading):
 
 function whyNoNews(draft: Draft, change: Change, reading: Reading): string | null {
   const { state } = draft;
+  if (draft.streamOutOf(change.side) === null) return 'no-stream';
   if (change.forced) return null;
   if (change.operation !== 'upsert') return isBeforeLastWord(draft, change) ? 'repeat' : null;
   if (state.status === mappingStatus.voided || owesSomething(draft, change)) return null;
-  const side = state.sides[change.side];
-  if (change.fingerprint === side.confirmed) return 'unchanged';
+  if (change.fingerprint === state.sides[change.side].confirmed) return 'unchanged';
   if (!draft.isCreated) return null;
-  const sameConfig = side.knownRevision === draft.streamOutOf(change.side)?.configRevision;
-  if (sameConfig && saysNothingNew(side.known, reading.source)) return 'unchanged';
+  if (repeatsWhatIsKnown(draft, change, reading)) return 'unchanged';
   return !change.replaces && causedByUs(draft, change) ? 'repeat' : null;
+}
+
+function repeatsWhatIsKnown(draft: Draft, { side }: Change, reading: Reading): boolean {
+  const { known, knownRevision } = draft.state.sides[side];
+  return knownRevision === draft.streamOutOf(side)?.configRevision && saysNothingNew(known, reading.source);
 }
 
 // What is known of this side has not reached the other one then, so that it says nothing about what is news there.

@@ -1,4 +1,4 @@
-import type { Side } from '@syncline/contract';
+import { textOf, type Side } from '@syncline/contract';
 import type { Draw } from './draw.ts';
 import type { PairState } from '../pair.ts';
 import type { SideRecord } from './side-record.ts';
@@ -73,13 +73,17 @@ function problemsOf(world: World, key: string, crm: SideRecord[], erp: SideRecor
     return (c ?? e)?.isVoided === true ? [] : [`${key} is on one side only`];
   // A void carries no rows, and need not carry what was changed just before it.
   if (c.isVoided && e.isVoided) return [];
+  return [...fieldProblems(world, key, c, e), ...rowProblems(world, key, c, e)];
+}
+
+function fieldProblems(world: World, key: string, c: SideRecord, e: SideRecord): string[] {
   const found: string[] = [];
   if (c.value !== e.value) found.push(`${key}: ${c.value} in the CRM, ${e.value} in the ERP`);
   if (c.isVoided !== e.isVoided)
     found.push(`${key}: voided ${String(c.isVoided)} in the CRM, ${String(e.isVoided)} in the ERP`);
   if (parentKey(world, 'crm', c) !== parentKey(world, 'erp', e))
     found.push(`${key}: parents ${c.parent}, ${e.parent}`);
-  return [...found, ...rowProblems(world, key, c, e)];
+  return found;
 }
 
 /** It waits for a record that was cancelled before it was made: that one never comes. */
@@ -87,7 +91,7 @@ function waitsForNobody(world: World, key: string): boolean {
   const current = stateOf(world, key)?.current;
   if (current?.phase !== 'parked') return false;
   const { side, body } = current.change;
-  const parent = 'record' in body ? String(body.record.master['parent']) : '';
+  const parent = 'record' in body ? textOf(body.record.master['parent']) : '';
   const key2 = world[side].records.get(parent)?.key ?? '';
   const target = stateOf(world, key2);
   return (
@@ -116,14 +120,14 @@ function rowProblems(world: World, key: string, crm: SideRecord, erp: SideRecord
   if (isDoubled) return [`${key}: rows ${keysOf(crm).join()} in the CRM, ${keysOf(erp).join()} in the ERP`];
   // Rows whose ids the other side never told are not sent again; people are told so.
   if (isPartial(world, key)) return [];
-  const textOf = (record: SideRecord) =>
+  const rowsText = (record: SideRecord) =>
     record.rows
       .map((row) => `${row.key}=${row.value}`)
       .sort()
       .join();
-  return textOf(crm) === textOf(erp)
+  return rowsText(crm) === rowsText(erp)
     ? []
-    : [`${key}: rows ${textOf(crm)} in the CRM, ${textOf(erp)} in the ERP`];
+    : [`${key}: rows ${rowsText(crm)} in the CRM, ${rowsText(erp)} in the ERP`];
 }
 
 function isPartial(world: World, key: string): boolean {

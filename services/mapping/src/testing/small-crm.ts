@@ -1,7 +1,7 @@
 import { topics, type CrmEvent, type CrmWrite, type CrmWriteResult } from '@syncline/contract';
 import type { Draw } from './draw.ts';
 import type { Lanes } from './lanes.ts';
-import { dataOf, writeOver, type SideRecord } from './side-record.ts';
+import { writeOver, type SideRecord } from './side-record.ts';
 
 export type SmallEvent = Pick<CrmEvent, 'operation' | 'origin' | 'occurredAt' | 'eventId'> & {
   id: string;
