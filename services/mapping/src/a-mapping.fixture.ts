@@ -18,7 +18,7 @@ import { handleMessage } from './on-message.ts';
 import { pairKey } from './a-pair.fixture.ts';
 import { pairDigest } from './pair.ts';
 
-export const logger = createLogger({ service: 'test', level: 'error' });
+const logger = createLogger({ service: 'test', level: 'error' });
 const clock = systemClock;
 
 async function stopAll(parts: readonly Part[]): Promise<void> {

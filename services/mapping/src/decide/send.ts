@@ -8,7 +8,7 @@ import type { Reading, StreamFacts } from './facts.ts';
 type Mapped = Extract<Reading['mapped'], { kind: 'ok' }>;
 
 /** Delays before an unanswered write is sent once more with the same id; the last one repeats. */
-export const resendDelaysMs = {
+const resendDelaysMs = {
   crm: [60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000],
   erp: [600_000, 1_800_000, 3_600_000],
 } as const;

@@ -2,8 +2,8 @@ import type { SourceOrder } from '../change.ts';
 import type { SideState } from '../pair.ts';
 
 /** An event that is late by less than this was reordered on its way; by more, the CRM's clock was set back. */
-export const clockSetBackMs = 5 * 60 * 1000;
-export const rememberedEventIds = 8;
+const clockSetBackMs = 5 * 60 * 1000;
+const rememberedEventIds = 8;
 
 export type Newness = 'newer' | 'repeat' | 'superseded' | 'newer-clock-set-back';
 
