@@ -59,7 +59,7 @@ function begin(draft: Draft, incoming: Change, newness: Newness): void {
     return;
   }
   if (earlier !== undefined) {
-    draft.supersede(earlier, 'A newer change arrived while it waited.');
+    if (earlier.told) draft.supersede(earlier, 'A newer change arrived while it waited.');
     draft.keepOwed(earlier, change);
   }
   draft.state.waiting = without(draft.state.waiting, change.side);
@@ -94,7 +94,7 @@ function isSameAsPending(draft: Draft, incoming: Change): boolean {
   if (waiting[otherSide(incoming.side)] !== undefined) return false;
   const pending =
     waiting[incoming.side] ?? (current?.change.side === incoming.side ? current.change : undefined);
-  if (pending?.fingerprint !== incoming.fingerprint) return false;
+  if (pending?.fingerprint !== incoming.fingerprint || pending.causedBy !== incoming.causedBy) return false;
   return pending.endsVoid || !mayEndVoid(incoming);
 }
 

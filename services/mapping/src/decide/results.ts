@@ -183,6 +183,9 @@ function refusedByCrm(
   failure: { code: string; message: string },
 ): void {
   const { change, write, attempts } = current;
+  // No event will name it as its cause.
+  const writeId = crmWriteId(change, current.sends);
+  draft.state.ownWrites = draft.state.ownWrites.filter((own) => own.writeId !== writeId);
   if (transientCrmCodes.includes(failure.code)) failedTransiently(draft, current, failure);
   else draft.fail(change, write.operation, failureOf('rejected', failure), attempts + 1);
 }
