@@ -33,6 +33,7 @@ async function startProcess(over: Record<string, string> = {}): Promise<Process>
     SYNCLINE_TOPIC_PREFIX: topicPrefix,
     RECEIVER_PORT: String(port),
     LOG_LEVEL: 'debug',
+    SYNCLINE_DRAIN_SECONDS: '60',
     ...over,
   };
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -118,7 +119,9 @@ describe('the receiver process', () => {
     await eventually(() => acked.length > 50);
     expect(await kill(running, 'SIGTERM')).toBe(0);
     await end();
-    expect(await around.unannounced()).toEqual([]);
+    // One that was saved too late to be acknowledged may be left; the next process announces it.
+    const left = (await around.unannounced()).map(({ dataId }) => dataId ?? '');
+    expect(left.filter((id) => acked.includes(id))).toEqual([]);
     await eventually(() => missing(acked).length === 0);
     expect(around.records.filter(({ record }) => acked.includes(record.dataId))).toHaveLength(acked.length);
   }, 90_000);
