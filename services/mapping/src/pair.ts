@@ -81,6 +81,8 @@ export interface SideState {
   revived: boolean;
   /** a void of ours failed there and may have happened all the same (ERP only) */
   maybeVoided: boolean;
+  /** it was voided there and the other side has not followed: that void failed, or a newer change took its place */
+  voidedAlone: boolean;
   /** what is known of this side's values, as text */
   known: Known | null;
   /** config revision of the stream out of this side when `known` was last read from it, '' when that is not what it said */
@@ -173,6 +175,7 @@ export function newSide(id: string): SideState {
     unseen: false,
     revived: false,
     maybeVoided: false,
+    voidedAlone: false,
     known: null,
     knownRevision: '',
     confirmed: '',

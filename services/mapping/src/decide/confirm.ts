@@ -2,11 +2,12 @@ import { mappingStatus, otherSide, syncStatus, type Side } from '@syncline/contr
 import type { Change } from '../change.ts';
 import type { SentRow, Write } from '../current.ts';
 import { keepPairs } from './details.ts';
+import type { SideState } from '../pair.ts';
 import type { Draft } from './draft.ts';
 import { Needs } from './facts.ts';
 import { afterWrite } from './known.ts';
 import { park } from './postpone.ts';
-import { without, withSide } from './sides.ts';
+import { without } from './sides.ts';
 
 export interface Confirmation {
   destId: string;
@@ -33,21 +34,8 @@ export function claim(draft: Draft, side: Side, dataId: string): string | null {
 export function confirm(draft: Draft, change: Change, write: Write, done: Confirmation): void {
   const { state } = draft;
   const stream = draft.streamOutOf(change.side);
-  const target = state.sides[write.to];
   const voids = write.operation === 'void';
-  draft.setSide(write.to, {
-    id: done.destId === '' ? target.id : done.destId,
-    known: voids ? target.known : afterWrite(target.known, write.values, done.rows),
-    // What is known now is what this config wrote: when it comes back, it is no news.
-    knownRevision:
-      target.known === null ? (draft.streamOutOf(write.to)?.configRevision ?? '') : target.knownRevision,
-    confirmed: '',
-    unsettled: false,
-    unseen: voids ? target.unseen : write.to === 'crm',
-    revived: false,
-    maybeVoided: false,
-    writtenOrder: Math.max(target.writtenOrder, done.order),
-  });
+  draft.setSide(write.to, targetAfter(state.sides[write.to], write, done));
   draft.setSide(change.side, { confirmed: voids ? '' : change.fingerprint });
   if (stream !== null) state.details = keepPairs(state, change.side, stream, done.rows);
   state.status = voids ? mappingStatus.voided : mappingStatus.inForce;
@@ -62,21 +50,37 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
   if (write.owes.length > 0) payLater(draft, change, write);
 }
 
+/** The target after a confirmed write: it holds what was written, and nothing about that is open any more. */
+function targetAfter(target: SideState, write: Write, done: Confirmation): Partial<SideState> {
+  const saysOfVoid = write.operation === 'void' || write.operation === 'recover';
+  const common = {
+    id: done.destId === '' ? target.id : done.destId,
+    confirmed: '',
+    unsettled: false,
+    revived: false,
+    maybeVoided: false,
+    voidedAlone: saysOfVoid ? false : target.voidedAlone,
+    writtenOrder: Math.max(target.writtenOrder, done.order),
+  };
+  if (write.operation === 'void') return common;
+  const known = afterWrite(target.known, write.values, done.rows);
+  return { ...common, known, unseen: write.to === 'crm' };
+}
+
 /**
  * What the target's own side said before and what never reached the other side has been written over now, in part or
  * whole. It is not sent as it was, nor forgotten: the ERP is asked for the record as it is, the CRM sends an event of it.
  */
 function takeUpOvertaken(draft: Draft, write: Write): void {
   const { state } = draft;
-  const { to } = write;
-  // What was written since is newer than a void of that side.
-  const left = [state.failed[to], state.overtaken[to]].find(
-    (one) => one !== undefined && one.operation !== 'void',
-  );
-  state.failed = without(state.failed, to);
-  state.overtaken = withSide(state.overtaken, to, left);
-  if (left === undefined || to === 'crm' || write.operation === 'void' || state.waiting.erp !== undefined)
-    return;
+  const { to, operation } = write;
+  const failed = state.failed[to];
+  const isVoid = failed?.operation === 'void';
+  if (!isVoid || operation === 'recover') state.failed = without(state.failed, to);
+  const left = isVoid ? state.overtaken[to] : (failed ?? state.overtaken[to]);
+  if (left === undefined) return;
+  draft.owe(left);
+  if (to === 'crm' || operation === 'void' || state.waiting.erp !== undefined) return;
   const note = 'taken up again, since a change of the CRM was written over it';
   const again: Change = { ...left, syncId: draft.nextSyncId(), told: false, note };
   state.waiting = { ...state.waiting, erp: again };

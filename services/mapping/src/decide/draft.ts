@@ -170,19 +170,26 @@ export class Draft {
 
   /** What this change says has reached the other side, or need not: nothing older of its side is owed any more. */
   settleSide(change: Change): void {
-    const { failed, overtaken } = this.state;
     const { side } = change;
-    const isStillOwed = (older: Change | undefined) => older?.operation === 'void' && isSilentOnVoid(change);
-    const older = failed[side] ?? overtaken[side];
-    if (!isStillOwed(failed[side])) this.state.failed = without(failed, side);
-    if (!isStillOwed(overtaken[side])) this.state.overtaken = without(overtaken, side);
+    const older = this.state.failed[side] ?? this.state.overtaken[side];
+    this.state.overtaken = without(this.state.overtaken, side);
     if (older !== undefined) this.keepOwed(older, change);
+    // A void that failed is not settled by what says nothing of it.
+    if (isSilentOnVoid(change) && this.state.failed[side]?.operation === 'void') return;
+    this.state.failed = without(this.state.failed, side);
+    if (!isSilentOnVoid(change)) this.setSide(side, { voidedAlone: false });
+  }
+
+  /** What this change says will not reach the other side by itself: it is compared in full when its side speaks again. */
+  owe(change: Change): void {
+    const { side, operation } = change;
+    if (operation === 'void') this.setSide(side, { voidedAlone: true });
+    else this.state.overtaken = { ...this.state.overtaken, [side]: change };
   }
 
   /** A void says nothing of what the record holds: what it took the place of is still to reach the other side. */
   keepOwed(older: Change, newer: Change): void {
-    if (newer.operation !== 'void' || older.operation === 'void') return;
-    this.state.overtaken = { ...this.state.overtaken, [older.side]: older };
+    if (newer.operation === 'void' && older.operation !== 'void') this.owe(older);
   }
 
   /** A sync ends failed; a person has to act. Its fingerprint holds nothing, so the same content may come again. */
@@ -190,11 +197,23 @@ export class Draft {
     const { state } = this;
     this.finish(change, syncStatus.failed, { operation, reason: failure, attempts });
     this.show(syncStatus.failed, change);
-    state.failed[change.side] = change;
     this.setSide(change.side, { confirmed: '' });
+    this.keepFailed(change);
     state.unresolved = [...state.unresolved, change.syncId].slice(-20);
     if (state.status === mappingStatus.reserved) state.status = mappingStatus.inForce;
     this.setCurrent(null);
     this.result = `failed-${failure.class}`;
+  }
+
+  private keepFailed(change: Change): void {
+    const { side } = change;
+    const older = this.state.failed[side];
+    if (older?.operation === 'void' && isSilentOnVoid(change)) {
+      this.owe(change);
+      return;
+    }
+    if (older !== undefined) this.keepOwed(older, change);
+    if (change.operation === 'void') this.owe(change);
+    this.state.failed = { ...this.state.failed, [side]: change };
   }
 }

@@ -79,7 +79,7 @@ function operationFor(draft: Draft, change: Change): WriteOperation | null {
   if (endsVoid(draft, change)) return known ? 'recover' : 'create';
   endVoided(draft, change, 'The pair is voided: only a newer recover, push or change by a user ends that.');
   // What it says has not reached the other side: it is compared in full when the pair is in force again.
-  state.overtaken = { ...state.overtaken, [change.side]: change };
+  draft.owe(change);
   return null;
 }
 
@@ -90,9 +90,8 @@ function endVoided(draft: Draft, change: Change, message: string): void {
 
 // The other side is voided, and its void was not carried out before this came; or ours there may have been.
 function followsVoid({ state }: Draft, { side, endsVoid: may }: Change): boolean {
-  const to = otherSide(side);
-  if (state.sides[to].maybeVoided) return true;
-  return may && [state.overtaken[to], state.failed[to]].some((older) => older?.operation === 'void');
+  const { maybeVoided, voidedAlone } = state.sides[otherSide(side)];
+  return maybeVoided || (may && voidedAlone);
 }
 
 // A write of ours there that failed, or that was older than its void, may have taken the void back.

@@ -161,7 +161,7 @@ function passBy(draft: Draft, change: Change, rested: Resting): void {
   const { state } = draft;
   if (rested.change.operation === 'void' && isSilentOnVoid(change)) {
     draft.setCurrent(rested);
-    state.overtaken = { ...state.overtaken, [change.side]: change };
+    draft.owe(change);
     skipBehindVoid(draft, change);
     return;
   }
@@ -174,12 +174,14 @@ function passBy(draft: Draft, change: Change, rested: Resting): void {
   }
   const { lastSyncStatus, lastSyncDataId, streamId, overtaken } = state;
   const { side } = rested.change;
-  state.overtaken = { ...overtaken, [side]: rested.change };
+  const { voidedAlone } = state.sides[side];
+  draft.owe(rested.change);
   proceed(draft, change);
   if (state.current === null && state.failed[change.side]?.syncId !== change.syncId) {
     draft.setCurrent(rested);
     Object.assign(state, { lastSyncStatus, lastSyncDataId, streamId });
     state.overtaken = withSide(state.overtaken, side, overtaken[side]);
+    draft.setSide(side, { voidedAlone });
     return;
   }
   draft.supersede(rested.change, 'A newer change of the other side took its place.');
