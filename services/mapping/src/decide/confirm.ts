@@ -35,7 +35,13 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
   const { state } = draft;
   const stream = draft.streamOutOf(change.side);
   const voids = write.operation === 'void';
-  draft.setSide(write.to, targetAfter(state.sides[write.to], write, done));
+  draft.setSide(write.to, {
+    ...targetAfter(state.sides[write.to], write, done),
+    // What is known now is what this config wrote: when it comes back, it is no news.
+    ...(state.sides[write.to].known === null && !voids
+      ? { knownRevision: draft.streamOutOf(write.to)?.configRevision ?? '' }
+      : {}),
+  });
   draft.setSide(change.side, { confirmed: voids ? '' : change.fingerprint });
   if (stream !== null) state.details = keepPairs(state, change.side, stream, done.rows);
   state.status = voids ? mappingStatus.voided : mappingStatus.inForce;
