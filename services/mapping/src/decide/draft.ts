@@ -11,6 +11,7 @@ import { isResting, type Current, type Resting } from '../current.ts';
 import type { Effect, PairState, Reason } from '../pair.ts';
 import { Needs, readingKey, type Facts, type Reading, type Reply, type StreamFacts } from './facts.ts';
 import { without } from './sides.ts';
+import { comesAfter } from './source-order.ts';
 
 export interface SyncEnding {
   operation: string;
@@ -171,8 +172,10 @@ export class Draft {
   /** What this change says has reached the other side, or need not: nothing older of its side is owed any more. */
   settleSide(change: Change): void {
     const { side } = change;
-    const older = this.state.failed[side] ?? this.state.overtaken[side];
-    this.state.overtaken = without(this.state.overtaken, side);
+    const { overtaken } = this.state;
+    const older = this.state.failed[side] ?? overtaken[side];
+    if (overtaken[side] !== undefined && !comesAfter(overtaken[side].order, change.order))
+      this.state.overtaken = without(overtaken, side);
     if (older !== undefined) this.keepOwed(older, change);
     // A void that failed is not settled by what says nothing of it.
     if (isSilentOnVoid(change) && this.state.failed[side]?.operation === 'void') return;

@@ -57,3 +57,12 @@ export function keepOrder(last: SideState, order: SourceOrder, eventId: string):
   const occurredAt = reordered > 0 && reordered < clockSetBackMs ? last.order.occurredAt : order.occurredAt;
   return { order: { ...order, occurredAt }, eventIds, offsets };
 }
+
+/** Of two inputs of one side, did this one come after the other? */
+export function comesAfter(order: SourceOrder, other: SourceOrder): boolean {
+  if (order.kind === 'counter') return other.kind === 'counter' && order.number > other.number;
+  if (other.kind !== 'log') return false;
+  return order.partition === other.partition
+    ? order.offset > other.offset
+    : order.occurredAt > other.occurredAt;
+}
