@@ -166,9 +166,7 @@ function holds(there: JsonObject, fields: Record<string, string>): boolean {
 
 function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: number): void {
   const waiting = draft.state.waiting.erp;
-  // What was read does not show whether the record is voided.
-  if (waiting !== undefined && (waiting.operation !== 'upsert' || isAsNew(waiting, order))) return;
-  if (waiting !== undefined) draft.supersede(waiting, 'A newer state of this record was read from the ERP.');
+  if (waiting !== undefined && isAsNew(waiting, order)) return;
   const snapshot: Change = {
     ...change,
     syncId: draft.nextSyncId(),
@@ -189,6 +187,12 @@ function keepSnapshot(draft: Draft, change: Change, record: RecordData, order: n
     told: false,
     note: 'read to settle an update that was not answered',
   };
+  if (waiting !== undefined && waiting.operation !== 'upsert') {
+    // What was read does not show whether the record is voided.
+    draft.keepOwed(snapshot, waiting);
+    return;
+  }
+  if (waiting !== undefined) draft.supersede(waiting, 'A newer state of this record was read from the ERP.');
   const last = draft.state.sides.erp.order;
   if (last?.kind !== 'counter' || last.number < order) draft.setSide('erp', { order: snapshot.order });
   draft.state.waiting = { ...draft.state.waiting, erp: snapshot };

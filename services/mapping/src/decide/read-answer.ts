@@ -67,16 +67,6 @@ function decideSnapshot(
   order: number,
 ): void {
   draft.setCurrent(aside);
-  const newer = draft.state.waiting.erp;
-  // What was read does not show whether the record is voided.
-  if (newer !== undefined && (newer.operation !== 'upsert' || isAsNew(newer, order))) {
-    draft.supersede(change, 'A newer state of this record has arrived since.');
-    return;
-  }
-  if (newer !== undefined) {
-    draft.supersede(newer, 'A newer state of this record was read from the ERP.');
-    draft.state.waiting = without(draft.state.waiting, 'erp');
-  }
   const fresh: Change = {
     ...change,
     order: { kind: 'counter', number: order },
@@ -84,6 +74,17 @@ function decideSnapshot(
     body: { record },
     isStale: false,
   };
+  const newer = draft.state.waiting.erp;
+  // What was read does not show whether the record is voided.
+  if (newer !== undefined && (newer.operation !== 'upsert' || isAsNew(newer, order))) {
+    draft.supersede(change, 'A newer state of this record has arrived since.');
+    draft.keepOwed(fresh, newer);
+    return;
+  }
+  if (newer !== undefined) {
+    draft.supersede(newer, 'A newer state of this record was read from the ERP.');
+    draft.state.waiting = without(draft.state.waiting, 'erp');
+  }
   const last = draft.state.sides.erp.order;
   if (last?.kind !== 'counter' || last.number < order) draft.setSide('erp', { order: fresh.order });
   take(draft, fresh, { readAgain: true });

@@ -1,16 +1,15 @@
-import { inStep, PlayedPair } from '../testing/played-pair.ts';
+import { inStep } from '../testing/played-pair.ts';
 
 const skipped = 7;
 const success = 6;
 
 describe('echo', () => {
   it('skips a change whose mapped values differ in nothing from what was written there', () => {
-    const played = inStep('v1', { toCrm: { configRevision: 'r9' } });
-    played.streams.toCrm = new PlayedPair({ toCrm: { configRevision: 'r10' } }).streams.toCrm;
-    played.erp({ value: 'v1' });
+    const played = inStep('v1').erp({ value: 'other' }, { number: 900 });
+    played.crmAnswers({ success: false, errorCode: 'no' }).erp({ value: 'v1' }, { number: 901 });
     expect(played.sent).toEqual([]);
-    expect(['echo', 'unchanged']).toContain(played.result);
-    expect(played.state.lastSyncStatus).toBe(success);
+    expect(played.outcome).toMatchObject({ status: skipped, errorClass: null, errorCode: 'echo' });
+    expect(played.state).toMatchObject({ lastSyncStatus: success, failed: {}, unresolved: [] });
   });
 
   it('skips a change that the newest snapshot of the target shows already', () => {
