@@ -96,7 +96,9 @@ describe('the poller', () => {
       const [window] = await around.windows('BD_Down');
       return window?.status === 'failed' && window.error?.includes('does not answer') === true;
     });
-    expect(await around.task('BD_Down')).toMatchObject({ failures: 1, owner: null, checkpoint: null });
+    await eventually(async () => {
+      expect(await around.task('BD_Down')).toMatchObject({ failures: 1, owner: null, checkpoint: null });
+    });
     expect((await around.task('BD_Down')).lastError).toContain('HTTP 500');
     expect(erp.asked).toHaveLength(4);
   });
