@@ -25,7 +25,7 @@ export function arrive(draft: Draft, incoming: Change): void {
     const late: Change = { ...incoming, syncId: draft.nextSyncId() };
     draft.supersede(late, 'A newer state of this record was taken before.');
     draft.result = 'superseded';
-  } else if (isSameAsPending(draft, counts)) draft.drop('unchanged');
+  } else if (isSameAsPending(draft, counts)) repeatPending(draft, counts);
   else begin(draft, counts, newness);
 }
 
@@ -103,6 +103,15 @@ function isVoidThatIsNotSent(draft: Draft, { side, operation }: Change): boolean
   const stream = draft.streamOutOf(side);
   if (operation !== 'void' || stream === null || isTriggered(stream.triggers, 'void')) return false;
   return draft.counterpartOf(side) !== '' || !isResting(draft.state.current);
+}
+
+// The same again, but seen later: what waits is as new as that now.
+function repeatPending(draft: Draft, { side, order }: Change): void {
+  const { waiting, current } = draft.state;
+  const pending = waiting[side];
+  if (pending !== undefined) draft.state.waiting = { ...waiting, [side]: { ...pending, order } };
+  else if (current !== null) draft.setCurrent({ ...current, change: { ...current.change, order } });
+  draft.drop('unchanged');
 }
 
 function isOurs(draft: Draft, incoming: Change): boolean {
