@@ -1,4 +1,4 @@
-import { mappingStatus, syncStatus } from '@syncline/contract';
+import { mappingStatus, otherSide, syncStatus } from '@syncline/contract';
 import { isSilentOnVoid, type Change } from '../change.ts';
 import type { Resting } from '../current.ts';
 import type { Draft } from './draft.ts';
@@ -109,6 +109,8 @@ function repeatsWhatIsKnown(draft: Draft, { side }: Change, reading: Reading): b
 // What is known of this side has not reached the other one then, so that it says nothing about what is news there.
 function owesSomething({ state }: Draft, { side, syncId }: Change): boolean {
   if (state.failed[side] !== undefined || state.overtaken[side] !== undefined) return true;
+  // The other side may be voided by us though this one is in force.
+  if (state.sides[otherSide(side)].maybeVoided) return true;
   return state.current?.change.side === side && state.current.change.syncId !== syncId;
 }
 

@@ -213,4 +213,21 @@ describe('a void that has not been carried out', () => {
     const played = inStep('v1').crm({ value: 'v1' }, asVoid).busy();
     expect(played.crm({ value: 'v2' }).message).toMatchObject({ operation: 'recover' });
   });
+
+  it('makes even what says nothing new a recover then', () => {
+    const played = inStep('v1').crm({ value: 'v1' }, asVoid).busy();
+    played.erp({ value: 'v1' }, { number: 900 }).shows({ value: 'v1' });
+    expect(played.crm({ value: 'v1' }).message).toMatchObject({ operation: 'recover' });
+  });
+
+  it('counts a push that comes again as new as its last arrival', () => {
+    const played = inStep('v1').crm({ value: 'v1' }, asVoid);
+    played.erp({ value: 'v2' }, { number: played.erpNumber + 1 });
+    played.erp({ value: 'v2' }, { number: 900 });
+    expect(played.accept().message).toMatchObject({
+      operation: 'recover',
+      dataId: 'A1',
+      data: { value: 'v2' },
+    });
+  });
 });
