@@ -1,5 +1,4 @@
 import {
-  stringifyJson,
   topics,
   type CrmWrite,
   type CrmWriteResult,
@@ -9,17 +8,15 @@ import {
   type Side,
 } from '@syncline/contract';
 import { fingerprintOf, type Change } from '../change.ts';
-import { decide } from '../decide.ts';
-import { Needs, readingKey, type Decision, type Facts, type Input, type Reading } from '../decide/facts.ts';
+import type { Decision, Input } from '../decide/facts.ts';
 import { messagesOf } from '../effects.ts';
 import { knownText } from '../known-values.ts';
 import { newPair, pairDigest, rowIdOf, type Effect, type PairState } from '../pair.ts';
 import { stateOf, stateText, toRow } from '../rows.ts';
 import { sideDocumentsOf, wakeKeys } from '../side-documents.ts';
-import { aStream, pair } from './builders.ts';
-import type { Draw } from './draw.ts';
+import { pair } from './builders.ts';
 import type { Lanes } from './lanes.ts';
-import { readSmall } from './read-small.ts';
+import { SmallFacts, type SmallFactsOptions } from './small-facts.ts';
 import type { SmallEvent } from './small-crm.ts';
 import type { SmallArrival } from './small-erp.ts';
 import { dataOf } from './side-record.ts';
@@ -33,15 +30,10 @@ export interface MappingTemper {
   restarts: number;
 }
 
-export interface SmallMappingOptions {
-  draw: Draw;
+export interface SmallMappingOptions extends SmallFactsOptions {
   lanes: Lanes;
-  now: () => number;
-  directions: readonly ('toErp' | 'toCrm')[];
   temper: () => MappingTemper;
   causedByTold: boolean;
-  canFind: boolean;
-  onUnknownCreate: 'hold' | 'resend';
   takeErpWrite: (write: ErpWrite) => void;
   takeCrmWrite: (write: CrmWrite) => void;
 }
@@ -60,14 +52,15 @@ interface Seen {
 /** Mapping as the service carries it out: rows, pointers, waits, effects, with crashes and a second instance. */
 export class SmallMapping {
   readonly rows = new Map<string, PairState>();
+  private readonly facts: SmallFacts;
   private readonly pointers = new Map<string, string>();
   private readonly unproduced = new Set<string>();
   private readonly options: SmallMappingOptions;
-  private revision = 0;
   private depth = 0;
 
   constructor(options: SmallMappingOptions) {
     this.options = options;
+    this.facts = new SmallFacts(options, this.rows, this.pointers);
   }
 
   isInFlight({ rowId, syncId, attempt }: ErpWrite): boolean {
@@ -181,13 +174,13 @@ export class SmallMapping {
     const stored = this.rows.get(rowId) ?? begin;
     if (stored === undefined) return;
     let start = stateOf(toRow(stored));
-    let decision = this.decideWith(start, input);
+    let decision = this.facts.decide(start, input);
     if (this.depth === 0 && this.options.draw(100) < this.options.temper().conflicts) {
       this.interfere();
       const now = this.rows.get(rowId);
       if (now !== undefined && now.version !== start.version) {
         start = stateOf(toRow(now));
-        decision = this.decideWith(start, input);
+        decision = this.facts.decide(start, input);
       }
     }
     this.carryOut(start, decision, again);
@@ -205,18 +198,10 @@ export class SmallMapping {
     const leftOver = isForgotten ? start.outbox : [];
     const isNews = decision.effects.length > 0 || !isSame(start, decision.state);
     const after: PairState = isNews
-      ? {
-          ...decision.state,
-          version: start.version + 1,
-          outbox: [...leftOver.filter(isForward), ...decision.effects],
-        }
+      ? { ...decision.state, version: start.version + 1, outbox: decision.effects }
       : start;
     if (isNews) this.rows.set(start.id, after);
-    this.produce(
-      after,
-      [...leftOver.filter((effect) => !isNews || !isForward(effect)), ...(isNews ? after.outbox : [])],
-      again,
-    );
+    this.produce(after, [...leftOver, ...(isNews ? after.outbox : [])], again);
     this.wakeWaiting(start, after);
   }
 
@@ -250,70 +235,6 @@ export class SmallMapping {
       if (sideDocumentsOf(other).waits.some((key) => keys.has(key))) this.run(other.id, { kind: 'wake' });
     }
   }
-
-  private decideWith(state: PairState, input: Input): Decision {
-    const { draw, now, directions, canFind, onUnknownCreate } = this.options;
-    const readings = new Map<string, Reading>();
-    const claims = new Map<string, { owner: string }>();
-    const facts: Facts & { readings: typeof readings; claims: typeof claims } = {
-      now: now(),
-      random: draw(1000) / 1000,
-      fold: 0,
-      crmRevision: (this.revision += 1),
-      toErp: directions.includes('toErp') ? aStream('crm', { canFind, onUnknownCreate }) : null,
-      toCrm: directions.includes('toCrm') ? aStream('erp') : null,
-      readings,
-      claims,
-      openCreates: undefined,
-      owner: undefined,
-    };
-    for (let asked = 0; asked < 12; asked += 1) {
-      const decision = decide(state, input, facts);
-      if (!(decision instanceof Needs)) return decision;
-      const { what } = decision;
-      if (what.kind === 'reading') readings.set(readingKey(what.change), this.read(what.change));
-      else if (what.kind === 'claim') claims.set(what.dataId, this.claim(state, what.side, what.dataId));
-      else Object.assign(facts, this.openCreates(state, what.change));
-    }
-    throw new Error('facts without end');
-  }
-
-  private read(change: Change): Reading {
-    const maps = this.options.directions.includes(change.side === 'crm' ? 'toErp' : 'toCrm');
-    return readSmall(change, maps ? (key) => this.rows.get(this.pointers.get(key) ?? key) : null);
-  }
-
-  private claim(state: PairState, side: Side, dataId: string): { owner: string } {
-    const digest = pairDigest(pair, side, dataId);
-    const owner = this.pointers.get(digest) ?? state.id;
-    const other = this.rows.get(digest);
-    if (other !== undefined && other.id !== state.id) {
-      const row = toRow(other);
-      if (row.isCreated || row.inFlightId !== null || row.status === 2) return { owner: other.id };
-    }
-    this.pointers.set(digest, owner);
-    return { owner };
-  }
-
-  private openCreates(state: PairState, change: Change) {
-    const key = this.read(change).source.fields['key'] ?? '';
-    const open = [...this.rows.values()].flatMap((other) => {
-      const { openCreate } = sideDocumentsOf(other);
-      if (other.id === state.id || openCreate === null || !openCreate.scope.endsWith(`"${change.side}"]`))
-        return [];
-      const { match, openedAt } = openCreate;
-      if (match !== null && change.side === 'erp' && match !== stringifyJson([key])) return [];
-      return [{ rowId: other.id, match, openedAt }];
-    });
-    return {
-      openCreates: open,
-      owner: this.pointers.get(pairDigest(pair, change.side, change.dataId)) ?? null,
-    };
-  }
-}
-
-function isForward({ kind }: Effect): boolean {
-  return kind === 'forward';
 }
 
 function isSame(before: PairState, after: PairState): boolean {
