@@ -55,10 +55,16 @@ describe('the rows to send', () => {
     expect(leftOut).toBe(1);
   });
 
-  it('back from the ERP are those rows, in order, when there are as many unknown ones', () => {
+  it('back from the ERP are those rows by what they hold', () => {
     const state = stateWith({ crm: 'r1', erp: '' }, { crm: 'r2', erp: '' });
-    const { rows } = rowsToSend(state, 'erp', toCrm, mapped('ContactObj', 'e1', 'e2'));
-    expect(rows).toEqual({ ContactObj: [row('e1', 'r1'), row('e2', 'r2')] });
+    state.sides.crm.known = { fields: {}, rows: { ContactObj: { r1: { v: '1' }, r2: { v: '2' } } } };
+    const back = mapped('ContactObj', 'e2', 'e1');
+    back.rows['ContactObj'] = [
+      { source: 'e2', values: { v: '2' } },
+      { source: 'e1', values: { v: '1' } },
+    ];
+    const { rows } = rowsToSend(state, 'erp', toCrm, back);
+    expect(rows).toEqual({ ContactObj: [row('e2', 'r2', { v: '2' }), row('e1', 'r1', { v: '1' })] });
   });
 
   it('back from the ERP are not sent as new while they may be such rows', () => {

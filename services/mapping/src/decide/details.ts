@@ -36,29 +36,46 @@ export function rowsToSend(
   const result: RowsToSend = { rows: {}, leftOut: 0 };
   for (const detail of stream.details) {
     const all = mapped.rows[detail.dest] ?? [];
-    const sent = withDests(pairsOf(state, from, detail), from, all);
+    const held = state.sides[otherSide(from)].known?.rows ?? {};
+    const target = Object.hasOwn(held, detail.dest) ? (held[detail.dest] ?? {}) : {};
+    const sent = withDests({ pairs: pairsOf(state, from, detail), from, target }, all);
     result.leftOut += all.length - sent.length;
     result.rows[detail.dest] = sent;
   }
   return result;
 }
 
+interface Met {
+  pairs: readonly DetailPair[];
+  from: Side;
+  /** what is known of the target's rows, by id */
+  target: Record<string, Record<string, string>>;
+}
+
 /**
- * Rows of `from` that our write made there and whose ids it never told are looked for among those that are unknown: if
- * there are as many of both, they are the same, in order; else no unknown one is sent, as it may be one of them.
+ * Rows of `from` that our write made there and whose ids it never told are looked for among the unknown ones, by what they
+ * hold. While one of them is not found, no unknown row goes as new, as it may be that one.
  */
-function withDests(pairs: readonly DetailPair[], from: Side, rows: readonly MappedRow[]): SentRow[] {
+function withDests({ pairs, from, target }: Met, rows: readonly MappedRow[]): SentRow[] {
   const to = otherSide(from);
   const dests = new Map(pairs.filter((pair) => pair[from] !== '').map((pair) => [pair[from], pair[to]]));
   const unnamed = pairs.filter((pair) => pair[from] === '').map((pair) => pair[to]);
-  const unknown = rows.filter((row) => !dests.has(row.source));
-  const isEach = unnamed.length === unknown.length;
-  return rows.flatMap((row): SentRow[] => {
-    const dest = dests.get(row.source);
+  const destOf = (row: MappedRow): string | undefined => {
+    if (dests.has(row.source)) return dests.get(row.source);
+    const at = unnamed.findIndex((id) => Object.hasOwn(target, id) && holds(target[id] ?? {}, row.values));
+    return at < 0 ? undefined : unnamed.splice(at, 1)[0];
+  };
+  const met = rows.map((row) => ({ row, dest: destOf(row) }));
+  return met.flatMap(({ row, dest }): SentRow[] => {
     if (dest !== undefined) return dest === '' ? [] : [{ ...row, dest }];
-    if (unnamed.length === 0) return [{ ...row, dest: '' }];
-    return isEach ? [{ ...row, dest: unnamed[unknown.indexOf(row)] ?? '' }] : [];
+    return unnamed.length === 0 ? [{ ...row, dest: '' }] : [];
   });
+}
+
+function holds(known: Record<string, string>, values: Record<string, string>): boolean {
+  return Object.entries(values).every(
+    ([field, text]) => (Object.hasOwn(known, field) ? known[field] : '') === text,
+  );
 }
 
 /** How many rows that the mapping has met does the source not have any more? */

@@ -68,7 +68,7 @@ describe('the ids of detail rows', () => {
     );
   });
 
-  it('are learnt from the ERP’s next snapshot, in order', () => {
+  it('are learnt from the ERP’s next snapshot, by what the rows hold', () => {
     const played = created().accept([]).shows(null);
     played.erp({ value: 'v2', rows: { e1: 'a', e2: 'b' } }, { number: 900 });
     expect(played.message.details['ContactObj']?.map((row) => row['_id'])).toEqual(['r1', 'r2']);

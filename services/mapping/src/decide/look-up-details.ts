@@ -105,6 +105,8 @@ export function settleUnknownUpdate(draft: Draft, current: CurrentOf<'unknown'>,
   const destId = draft.state.sides.erp.id;
   // What was read shows our write if that happened; only what was read before may not.
   confirm(draft, change, write, { destId, ...seen.paired, order: order - 1, attempts: current.attempts + 1 });
+  // Whether it was recovered, the reading does not show when its new rows cannot be told.
+  if (write.operation === 'recover' && seen.paired.unpaired > 0) draft.setSide('erp', { maybeVoided: true });
   if (!seen.isAsWritten) keepSnapshot(draft, change, record, order);
 }
 

@@ -10,6 +10,7 @@ import { crossesTooOften, noteCrossing } from './loop-guard.ts';
 import { hold, park, waitForOpenCreates } from './postpone.ts';
 import { prepareWrite, putInFlight } from './send.ts';
 import { without } from './sides.ts';
+import { saysSoSinceOurWrite } from './source-order.ts';
 
 /** Goes on with a change that is news: now, or when what stopped it before may have gone. */
 export function proceed(draft: Draft, change: Change): void {
@@ -108,8 +109,8 @@ function noteRevived(draft: Draft, { order }: Change): void {
 }
 
 // An ERP record from before our void was answered is not newer than that.
-function endsVoid(draft: Draft, { endsVoid: may, order }: Change): boolean {
-  return may && (order.kind !== 'counter' || order.number > draft.state.sides.erp.writtenOrder);
+function endsVoid({ state }: Draft, { endsVoid: may, side }: Change): boolean {
+  return may && (side === 'crm' || saysSoSinceOurWrite(state.sides.erp));
 }
 
 const triggersOf: Record<WriteOperation, readonly string[]> = {

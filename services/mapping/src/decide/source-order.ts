@@ -22,6 +22,11 @@ export function isNewerWord({ word }: SideState, order: SourceOrder): boolean {
   return ['newer', 'newer-clock-set-back'].includes(compareTo(word, order));
 }
 
+/** Did the ERP say whether the record is voided after our last write there was answered? */
+export function saysSoSinceOurWrite({ word, writtenOrder }: SideState): boolean {
+  return word?.kind !== 'counter' || word.number > writtenOrder;
+}
+
 function compareTo(last: SourceOrder | null, order: SourceOrder): Newness {
   if (order.kind === 'counter') return last?.kind === 'counter' ? compareNumbers(last, order) : 'newer';
   return last?.kind === 'log' ? compareTimes(last, order) : 'newer';

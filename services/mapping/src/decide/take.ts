@@ -7,6 +7,7 @@ import { afterSnapshot, agreed, saysNothingNew } from './known.ts';
 import { reread } from './postpone.ts';
 import { proceed } from './proceed.ts';
 import { withSide } from './sides.ts';
+import { saysSoSinceOurWrite } from './source-order.ts';
 
 /**
  * Decides a change when nothing is in flight: is it news, and if so, what becomes of it and of what rested here?
@@ -84,7 +85,7 @@ function mayBeOlderThanOurWrite(draft: Draft, change: Change, reading: Reading):
   const { writtenOrder, unsettled, known } = sides.erp;
   const isBefore = writtenOrder > 0 && change.order.number <= writtenOrder;
   // Reading it again would not tell whether it is still voided there.
-  if (status === mappingStatus.voided) return change.isStale && !isBefore;
+  if (status === mappingStatus.voided) return change.isStale && saysSoSinceOurWrite(sides.erp);
   if (change.isStale) return true;
   return (unsettled || isBefore) && known !== null && !saysNothingNew(known, reading.source);
 }
