@@ -32,7 +32,7 @@ export interface MappingRow {
   status: MappingStatus;
   lastSyncStatus: SyncStatus;
   lastSyncDataId: string;
-  /** the write that is in flight, '' or null for none */
+  /** the attempt that is in flight, `syncId/attempt`; null for none */
   inFlightId: string | null;
   /** keys of the records it waits for */
   waitsOn: string[];

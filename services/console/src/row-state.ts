@@ -98,6 +98,7 @@ const phaseSentences: Readonly<Record<string, (current: Current, target: string)
   unknown: (_current, target) => `nobody knows whether it was written: ${target} is being asked`,
   person: ({ candidates }) =>
     `a person has to say what became of it${candidates.length > 0 ? `; candidates: ${candidates.join(', ')}` : ''}`,
+  resend: () => 'perhaps written: sent again soon under the same id',
   details: () => 'written; the ids of its detail rows are being looked up',
   reread: () => 'the ERP is asked for the record again',
   parked: ({ keys }) => `waits for ${listOf(keys.map(({ label }) => label))}`,
