@@ -66,6 +66,42 @@ describe('topics and lag', () => {
     });
   });
 
+  it('counts a group of which a member is joining, whose members the broker does not describe meanwhile', async () => {
+    await place.kafka.ensureTopics();
+    const groupId = place.group();
+    const admin = await place.admin();
+    const busy = await place.bareConsumer(groupId, 'erp.writes');
+    const joined = new Promise((resolve) => busy.on(busy.events.GROUP_JOIN, resolve));
+    const handled = Promise.withResolvers<undefined>();
+    const started = Promise.withResolvers<undefined>();
+    await busy.run({
+      eachMessage: () => {
+        started.resolve(undefined);
+        return handled.promise;
+      },
+    });
+    await joined;
+    const producer = await place.producer();
+    await producer.publish([{ topic: 'erp.writes', key: 'k', value: '1' }]);
+    await started.promise;
+    const joining = await place.bareConsumer(groupId, 'erp.writes');
+    const running = joining.run({ eachMessage: () => Promise.resolve() });
+    try {
+      await eventually(async () => {
+        const { groups } = await admin.describeGroups([place.topicPrefix + groupId]);
+        expect(groups[0]?.state).toBe('PreparingRebalance');
+      });
+      await expect(place.kafka.lag([groupId])).resolves.toEqual([]);
+    } finally {
+      handled.resolve(undefined); // a busy consumer cannot be disconnected
+    }
+    await running;
+    await eventually(async () => {
+      const lags = await place.kafka.lag([groupId]);
+      expect(lags).toHaveLength(topicPartitions);
+    });
+  });
+
   it('knows nothing of a group that never was', async () => {
     await expect(place.kafka.lag([place.group()])).resolves.toEqual([]);
   });

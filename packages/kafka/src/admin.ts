@@ -1,6 +1,12 @@
 import { sleep, type Logger } from '@syncline/chassis';
 import { maxMessageBytes, topicPartitions, topics, type Topic } from '@syncline/contract';
-import { AssignerProtocol, type Admin, type ITopicConfig, type Kafka as KafkaJs } from 'kafkajs';
+import {
+  AssignerProtocol,
+  type Admin,
+  type ITopicConfig,
+  type Kafka as KafkaJs,
+  type MemberDescription,
+} from 'kafkajs';
 import { deadLetterExtraBytes } from './outgoing.ts';
 import { settledWithin } from './settled-within.ts';
 
@@ -152,14 +158,16 @@ interface GroupState {
 
 const partitionId = (topic: string, partition: number): string => `${topic}/${partition}`;
 
+/** A member that is still joining has told the broker nothing yet: its metadata has no bytes. */
+function subscribedTopics({ memberMetadata }: MemberDescription): string[] {
+  if (memberMetadata.length === 0) return [];
+  return AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics ?? [];
+}
+
 async function groupState(admin: Admin, groupId: string, topicPrefix: string): Promise<GroupState> {
   const offsets = await admin.fetchOffsets({ groupId });
   const { groups } = await admin.describeGroups([groupId]);
-  const subscribed = groups.flatMap(({ members }) =>
-    members.flatMap(
-      ({ memberMetadata }) => AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics ?? [],
-    ),
-  );
+  const subscribed = groups.flatMap(({ members }) => members.flatMap(subscribedTopics));
   const fullNames = new Set([...offsets.map(({ topic }) => topic), ...subscribed]);
   const committed = new Map<string, number>();
   for (const { topic: fullName, partitions } of offsets) {

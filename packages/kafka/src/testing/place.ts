@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { createLogger, type Logger } from '@syncline/chassis';
 import { eventually, uniquePlace } from '@syncline/testkit';
-import type { Admin } from 'kafkajs';
+import type { Admin, Consumer as BareConsumer } from 'kafkajs';
 import { createClient } from '../client.ts';
 import { connectKafka, type Consumer, type ConsumerOptions, type Kafka, type Producer } from '../index.ts';
 
@@ -44,6 +44,16 @@ export class Place {
     this.stops.push(() => admin.disconnect());
     await admin.connect();
     return admin;
+  }
+
+  /** A consumer of the bare client, which leaves and joins when it is told to. */
+  async bareConsumer(groupId: string, topic: string): Promise<BareConsumer> {
+    const client = createClient({ brokers: this.brokers, clientId: 'test' }, quietLogger());
+    const consumer = client.consumer({ groupId: this.topicPrefix + groupId, sessionTimeout: 30_000 });
+    this.stops.push(() => consumer.disconnect());
+    await consumer.connect();
+    await consumer.subscribe({ topic: this.topicPrefix + topic, fromBeginning: true });
+    return consumer;
   }
 
   group(): string {
