@@ -46,8 +46,9 @@ export const errorCodes = {
   badContentType: {
     code: 's306240008',
     http: 415,
-    when: 'the content type is none of JSON, XML and text',
-    remedy: 'Send application/json, application/xml, text/xml or text/plain.',
+    when: 'the content type is none of JSON, XML and text, or the charset is unknown',
+    remedy:
+      'Send application/json, application/xml, text/xml or text/plain, in a charset that the message names.',
   },
   cacheUnavailable: {
     code: 's306240009',

@@ -41,20 +41,14 @@ describe('readBody', () => {
     );
   });
 
-  it('takes a byte order mark', () => {
-    expect(read('json', '\ufeff{"a":1}')).toBe('{"a":1}');
+  it('reads a body in its charset', () => {
+    const gbk = Buffer.from('7b2261223a22bfcdbba7227d', 'hex');
+    expect(readBody('text', gbk, 'text/plain; charset=GBK')).toEqual({ a: '客户' });
+    expect(() => readBody('text', gbk)).toThrow('not text in utf-8');
   });
 
-  it('reads GBK that the header or the XML declaration names', () => {
-    const gbk = Buffer.from([0xbf, 0xcd, 0xbb, 0xa7]);
-    const json = Buffer.concat([Buffer.from('{"a":"'), gbk, Buffer.from('"}')]);
-    expect(readBody('json', json, 'application/json; charset=GBK')).toEqual({ a: '客户' });
-    const xml = Buffer.concat([
-      Buffer.from('<?xml version="1.0" encoding="GBK"?><r><a>'),
-      gbk,
-      Buffer.from('</a></r>'),
-    ]);
-    expect(readBody('xml', xml)).toEqual({ a: '客户' });
+  it('takes a byte order mark', () => {
+    expect(read('json', '\ufeff{"a":1}')).toBe('{"a":1}');
   });
 
   it.each([
@@ -65,12 +59,5 @@ describe('readBody', () => {
     ['hostile depth', '['.repeat(100_000), 'levels deep'],
   ])('refuses %s', (_name, text, message) => {
     expect(() => read('json', text)).toThrow(message);
-  });
-
-  it('refuses bytes that are not text in their charset', () => {
-    expect(() => readBody('json', Buffer.from([0x22, 0xff, 0x22]))).toThrow('not text in utf-8');
-    expect(() => readBody('json', Buffer.from('1'), 'text/plain; charset=no-such')).toThrow(
-      'not text in no-such',
-    );
   });
 });

@@ -1,5 +1,6 @@
-export { UnreadableBody, UnwritableBody } from './body-errors.ts';
-export { decodeText, readBody, writeBody, type BodyFormat } from './body.ts';
+export { UnknownCharset, UnreadableBody, UnwritableBody } from './body-errors.ts';
+export { checkCharset, decodeText } from './charset.ts';
+export { readBody, writeBody, type BodyFormat } from './body.ts';
 export { createBreaker, type Admission, type Breaker, type BreakerState, type Health } from './breaker.ts';
 export type * from './call.ts';
 export { createErpClient, type BatchQuery, type ErpClient, type ErpClientOptions } from './client.ts';

@@ -133,6 +133,41 @@ describe('readReply', () => {
     expect(readReply(answer(200, body), question)).toEqual({ ok: true, data: { masterDataId: '007' } });
   });
 
+  it('reads XML as .NET and Java write it: prefixes, types and nil', () => {
+    const question: Question = { ...once, dataCenter: { ...dataCenter, format: 'xml' } };
+    const body =
+      '<a:Reply xmlns:a="urn:x" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><a:code i:type="s">0</a:code>' +
+      '<a:message i:nil="true"/><a:data a:id="1"><a:masterDataId>007</a:masterDataId></a:data></a:Reply>';
+    expect(readReply(answer(200, body), question)).toEqual({ ok: true, data: { masterDataId: '007' } });
+  });
+
+  it.each([
+    ['json', '{"code":"0","data":"', '"}', 'application/json;charset=GBK'],
+    ['text', '{"code":"0","data":"', '"}', 'text/plain; charset=gb2312'],
+    ['xml', '<?xml version="1.0" encoding="GBK"?><r><code>0</code><data>', '</data></r>', 'text/xml'],
+  ] as const)(
+    'reads GBK in %s, and shows it of an answer that nobody expected',
+    (format, head, tail, type) => {
+      const question: Question = { ...once, dataCenter: { ...dataCenter, format } };
+      const gbk = (text: string) =>
+        Buffer.concat([Buffer.from(text), Buffer.from('bfcdbba7', 'hex'), Buffer.from(tail)]);
+      const given = (text: string) => ({ answer: { status: 200, body: gbk(text), contentType: type } });
+      expect(readReply(given(head), question)).toEqual({ ok: true, data: '客户' });
+      const broken = readReply({ answer: { status: 500, body: gbk(head), contentType: type } }, question);
+      expect(broken).toMatchObject({ failure: { message: expect.stringContaining('客户') } });
+    },
+  );
+
+  it('names a charset that it cannot read', () => {
+    const verdict = readReply(
+      answer(200, '{"code":"0"}', { contentType: 'application/json; charset=big7' }),
+      once,
+    );
+    expect(verdict).toMatchObject({
+      failure: { kind: 'unknown', code: 'unreadable-answer', message: expect.stringContaining('"big7"') },
+    });
+  });
+
   it('does not find a code in what every object inherits', () => {
     const result = { ...dataCenter.result, codePath: 'constructor.name', successCodes: ['Object'] };
     expect(kindOf(answer(200, '{}'), { ...once, dataCenter: { ...dataCenter, result } })).toBe('unknown');

@@ -3,6 +3,7 @@ import { isEmpty, isJsonObject, textOf, type Json } from '@syncline/contract';
 import { UnreadableBody } from './body-errors.ts';
 import { readBody } from './body.ts';
 import type { ErpFailure } from './call.ts';
+import { decodeBeginning } from './charset.ts';
 
 /** A whole answer, whatever it says. */
 export interface Answer {
@@ -124,7 +125,7 @@ function readSuccess(answer: Answer, question: Question): Verdict {
   const { result } = question.dataCenter;
   let json: Json;
   try {
-    json = readBody(question.dataCenter.format, answer.body, answer.contentType);
+    json = readAnswer(answer, question);
   } catch (error) {
     if (!(error instanceof UnreadableBody)) throw error;
     const message = `the ERP's answer (HTTP ${answer.status}) is unreadable: ${error.message}${excerptOf(answer)}`;
@@ -142,14 +143,15 @@ function readSuccess(answer: Answer, question: Question): Verdict {
   return failed('rejected', said.code, said.message || `the ERP answered with code ${said.code}`, false);
 }
 
+function readAnswer({ body, contentType }: Answer, { dataCenter }: Question): Json {
+  return readBody(dataCenter.format, body, contentType, { isPlain: true });
+}
+
 /** What the body of a failed request says, if it can be read and does not claim success. */
-function codeAndMessageOf(
-  answer: Answer,
-  { dataCenter }: Question,
-): { code: string; message: string } | null {
+function codeAndMessageOf(answer: Answer, question: Question): { code: string; message: string } | null {
   try {
-    const said = codeIn(readBody(dataCenter.format, answer.body, answer.contentType), dataCenter.result);
-    return said !== null && !dataCenter.result.successCodes.includes(said.code) ? said : null;
+    const said = codeIn(readAnswer(answer, question), question.dataCenter.result);
+    return said !== null && !question.dataCenter.result.successCodes.includes(said.code) ? said : null;
   } catch (error) {
     if (error instanceof UnreadableBody) return null;
     throw error;
@@ -175,7 +177,7 @@ export function valueAt(json: Json, path: string): Json | undefined {
 }
 
 /** The beginning of a body that nobody expected, so that a login page is seen to be one. */
-function excerptOf({ body }: Answer): string {
-  const text = body.subarray(0, 400).toString('utf8').replace(/\s+/g, ' ').trim();
+function excerptOf({ body, contentType }: Answer): string {
+  const text = decodeBeginning(body, 400, contentType).replace(/\s+/g, ' ').trim();
   return text === '' ? ', with an empty body' : `: ${text.slice(0, 120)}`;
 }

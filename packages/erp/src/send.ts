@@ -1,6 +1,6 @@
 import type { ErpCall } from '@syncline/contract';
-import { decodeText } from './body.ts';
 import type { ErpCallContext } from './call.ts';
+import { decodeBeginning } from './charset.ts';
 import type { Connection } from './connections.ts';
 import { checkHeaders } from './header-check.ts';
 import { hideToken } from './hide-token.ts';
@@ -95,16 +95,5 @@ function queryOf(query: Record<string, string> = {}): string {
 
 /** The beginning of the answer, for the history. */
 function keptAnswer({ body, contentType }: Answer, token: string): string {
-  const isWhole = body.length <= maxKeptAnswerBytes;
-  // The cut may fall inside a character, so a part is read without the strictness of `decodeText`.
-  const text = isWhole ? tryDecode(body, contentType) : body.subarray(0, maxKeptAnswerBytes).toString('utf8');
-  return hideToken(text, token);
-}
-
-function tryDecode(body: Buffer, contentType: string | undefined): string {
-  try {
-    return decodeText(body, contentType);
-  } catch {
-    return body.toString('latin1');
-  }
+  return hideToken(decodeBeginning(body, maxKeptAnswerBytes, contentType), token);
 }

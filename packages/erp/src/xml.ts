@@ -1,6 +1,6 @@
-import { isExactNumber, isJsonObject, type Json, type JsonObject } from '@syncline/contract';
+import type { Json, JsonObject } from '@syncline/contract';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { UnreadableBody, UnwritableBody } from './body-errors.ts';
+import { UnreadableBody } from './body-errors.ts';
 
 /** Parsing blocks the process for about 0.3 s a MiB at worst, so XML has a lower limit than other bodies. */
 export const maxXmlBytes = 10 * 1024 * 1024;
@@ -14,7 +14,8 @@ const parser = new XMLParser({
   // the defaults turn 00123 into 123 and 1e5 into 100000
   parseTagValue: false,
   parseAttributeValue: false,
-  ignoreAttributes: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
   trimValues: false,
   // entities are decoded here, after the parser, and never in CDATA
   processEntities: false,
@@ -27,12 +28,22 @@ const parser = new XMLParser({
 
 type Node = Record<string, Node[] | string>;
 
+export interface XmlOptions {
+  /**
+   * For answers of ERPs, whose fields are elements (contract 4): names without their namespace prefix, which every
+   * serializer chooses for itself, and without attributes.
+   */
+  isPlain?: boolean;
+}
+
 /**
- * Parses an XML document without guessing: every leaf is text as it was written, repeated elements are lists.
+ * Parses an XML document without guessing: every leaf is text as it was written, repeated elements are lists, an
+ * attribute is the key `@name`, and the text beside attributes or elements is `#text`. Declarations of namespaces and what
+ * XML Schema says about an instance are no content; `xsi:nil="true"` is null.
  * @returns the root element's name, and its content as if it were JSON
  * @throws UnreadableBody for anything that is not one well-formed document without a DOCTYPE
  */
-export function parseXml(text: string): { root: string; value: Json } {
+export function parseXml(text: string, { isPlain = false }: XmlOptions = {}): { root: string; value: Json } {
   if (text.length > maxXmlBytes) throw new UnreadableBody(`XML is over ${maxXmlBytes} bytes`);
   refuseDoctype(text);
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is a package of its own, from the same code
@@ -45,7 +56,8 @@ export function parseXml(text: string): { root: string; value: Json } {
   if (root === undefined || name === undefined || others.length > 0 || !text.trimEnd().endsWith('>')) {
     throw new UnreadableBody('not XML: no single root');
   }
-  return { root: nameOf(name), value: contentOf(childrenOf(root, name)) };
+  const reading: Reading = { isPlain, instancePrefixes: instancePrefixesIn(text) };
+  return { root: nameOf(name, reading), value: contentOf(root, name, reading) };
 }
 
 function parseNodes(text: string): Node[] {
@@ -69,7 +81,23 @@ function refuseDoctype(text: string): void {
   }
 }
 
-const nameOf = (key: string): string => key.replace(/^\.+/, '');
+interface Reading {
+  isPlain: boolean;
+  /** bound to the namespace of XML Schema instances, as `xsi` is by custom and `i` by .NET */
+  instancePrefixes: ReadonlySet<string>;
+}
+
+const instanceNamespace =
+  /\bxmlns:([\p{L}_][\p{L}\p{N}_.-]{0,100})\s*=\s*["']http:\/\/www\.w3\.org\/2001\/XMLSchema-instance["']/gu;
+
+function instancePrefixesIn(text: string): ReadonlySet<string> {
+  return new Set([...text.matchAll(instanceNamespace)].map(([, name = '']) => name));
+}
+
+function nameOf(key: string, { isPlain }: Reading): string {
+  const name = key.replace(/^\.+/, '');
+  return isPlain ? name.slice(name.indexOf(':') + 1) : name;
+}
 
 function childrenOf(node: Node, key: string): Node[] {
   const children = node[key];
@@ -89,18 +117,37 @@ function isBlankText(node: Node): boolean {
   return typeof text === 'string' && text.trim() === '';
 }
 
-function contentOf(nodes: Node[]): Json {
+/** An element's content, as if it were JSON. */
+function contentOf(node: Node, key: string, reading: Reading): Json {
   const fields = Object.create(null) as JsonObject;
+  if (readAttributes(node, fields, reading) === 'nil') return null;
   let text = '';
-  for (const node of nodes) {
-    const name = Object.keys(node).find((key) => key.startsWith(prefix));
-    if (name === undefined) text += textOfNode(node) ?? '';
-    else addField(fields, nameOf(name), contentOf(childrenOf(node, name)));
+  for (const child of childrenOf(node, key)) {
+    const name = Object.keys(child).find((one) => one.startsWith(prefix));
+    if (name === undefined) text += textOfNode(child) ?? '';
+    else addField(fields, nameOf(name, reading), contentOf(child, name, reading));
   }
   if (Object.keys(fields).length === 0) return text;
   // Between elements white space is layout; anything else is kept under a key that no element can have.
   if (text.trim() !== '') fields['#text'] = text;
   return fields;
+}
+
+/** The parser keeps attributes beside the element, as `@name`. */
+function readAttributes(
+  node: Node,
+  fields: JsonObject,
+  { isPlain, instancePrefixes }: Reading,
+): 'nil' | null {
+  const attributes = (node[':@'] ?? {}) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(attributes)) {
+    const [space, local] = name.slice(1).split(':');
+    const text = decodeEntities(String(value));
+    if (instancePrefixes.has(space ?? '')) {
+      if (local === 'nil' && /^(true|1)$/.test(text.trim())) return 'nil';
+    } else if (!isPlain && space !== 'xmlns') fields[name] = text;
+  }
+  return null;
 }
 
 function addField(fields: JsonObject, name: string, value: Json): void {
@@ -134,51 +181,4 @@ function characterOf(code: number): string | undefined {
 }
 
 // XML 1.0, production 2: these characters cannot be written in any form. A lone surrogate is none either.
-
-const notXml = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
-// No colon: a prefix would need a namespace declaration that we do not write.
-const elementName = /^[\p{L}_][\p{L}\p{N}_.·-]*$/u;
-
-/**
- * Writes a value as one XML element (contract 4): one element per key, arrays as repeated elements.
- *
- * Written here and not by the library's builder, which checks neither names nor characters: `<a b>` and `\0` would
- * leave as they are.
- * @throws UnwritableBody naming the path of what XML cannot carry
- */
-export function writeXml(root: string, value: Json): string {
-  const parts = ['<?xml version="1.0" encoding="UTF-8"?>'];
-  writeElement(parts, root, value, root);
-  return parts.join('');
-}
-
-function writeElement(parts: string[], name: string, value: Json | undefined, path: string): void {
-  if (value === undefined) return;
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      const itemPath = `${path}[${index}]`;
-      if (Array.isArray(item)) throw new UnwritableBody(`${itemPath}: XML cannot carry a list in a list`);
-      writeElement(parts, name, item, itemPath);
-    }
-    return;
-  }
-  if (!elementName.test(name))
-    throw new UnwritableBody(`${path}: "${name.slice(0, 80)}" cannot be an XML element`);
-  parts.push('<', name, '>');
-  if (isJsonObject(value)) {
-    for (const key of Object.keys(value)) writeElement(parts, key, value[key], `${path}.${key}`);
-  } else if (value !== null) {
-    parts.push(escapeText(isExactNumber(value) ? value.rawJSON : String(value), path));
-  }
-  parts.push('</', name, '>');
-}
-
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
-
-function escapeText(text: string, path: string): string {
-  if (notXml.test(text) || !text.isWellFormed()) {
-    throw new UnwritableBody(`${path}: holds a character that XML cannot carry`);
-  }
-  // A raw carriage return would be read as a line feed.
-  return /[&<>\r]/.test(text) ? text.replace(/[&<>\r]/g, (character) => escapes[character] ?? '') : text;
-}
+export const notXml = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;

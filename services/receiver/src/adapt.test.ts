@@ -60,8 +60,9 @@ describe('adaptPush', () => {
   });
 
   it('says that the bytes are no text', async () => {
-    const { problems } = await adapt(aPush(Buffer.from([0xff, 0xfe, 0xff])));
-    expect(problems).toEqual([{ code: 'unreadable-body', message: 'the bytes are not text in utf-8' }]);
+    const { problems } = await adapt(aPush(Buffer.from([0x22, 0xff, 0x22])));
+    const message = 'the bytes are not text in utf-8; name their charset in Content-Type';
+    expect(problems).toEqual([{ code: 'unreadable-body', message }]);
   });
 
   it('makes nothing of a push that the adapter has nothing to say about', async () => {

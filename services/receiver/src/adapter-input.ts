@@ -2,7 +2,7 @@ import { stringifyJson } from '@syncline/contract';
 import { decodeText, readBody, UnreadableBody } from '@syncline/erp';
 import type { AdapterInput } from '@syncline/functions';
 import type { CachedPush } from '@syncline/store';
-import { formatOf } from './body-format.ts';
+import { mediaFormat } from './body-format.ts';
 import type { XmlThread } from './xml-thread.ts';
 
 /** What an adapter gets of a push, and what was wrong with the body if it could not be parsed. */
@@ -33,7 +33,7 @@ export async function adapterInput(push: CachedPush, xml: Pick<XmlThread, 'parse
 }
 
 async function parse(push: CachedPush, raw: string, xml: Pick<XmlThread, 'parse'>): Promise<Parsed> {
-  const format = formatOf(push.contentType);
+  const format = mediaFormat(push.contentType);
   if (format === 'json') return parseHere(() => checked(push, raw));
   if (format === 'xml') return parseXml(push, xml);
   // Text may be JSON, as an ERP of the format `text` sends it; if it is not, nothing is wrong with it.

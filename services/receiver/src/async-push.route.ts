@@ -97,7 +97,7 @@ function checkBody(
   { contentType, id }: PushHeaders,
   { object, dataId }: Address,
 ): string | null {
-  const format = formatOf(contentType);
+  const format = formatOf(contentType, bytes);
   if (dataId !== null) {
     const { apiName: objectApiName, idField } = object;
     return checkStandardBody({ bytes, contentType, format }, { objectApiName, idField, id });
