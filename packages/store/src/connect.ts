@@ -4,6 +4,7 @@ import { openBodies } from './bodies.ts';
 import { openDatabase, type Database } from './collection.ts';
 import { openConfig } from './config.ts';
 import { openCounters } from './counters.ts';
+import { openCrmReads } from './crm-reads.ts';
 import { openDeadLetters } from './dead-letters.ts';
 import { openDueTimes } from './due.ts';
 import { openErpAttempts } from './erp-attempts.ts';
@@ -67,6 +68,7 @@ function openCollections(database: Database, clock: Clock) {
     fieldMappings: openFieldMappings(database),
     pollTasks: openPollTasks(database),
     pollWindows: openPollWindows(database),
+    crmReads: openCrmReads(database),
     deadLetters: openDeadLetters(database),
     instances: openInstances(database),
   };

@@ -1,10 +1,12 @@
 import { createLogger, systemClock, type Part } from '@syncline/chassis';
 import {
+  crmReadSchema,
   erpWriteSchema,
   readMessage,
   recordKey,
   stringifyJson,
   topics,
+  type CrmRead,
   type ErpWrite,
   type Topic,
 } from '@syncline/contract';
@@ -14,6 +16,7 @@ import { connectStore, followCatalog, type MappingRow, type StorePart } from '@s
 import { aCatalog, uniquePlace, type UniquePlace } from '@syncline/testkit';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
+import { createCrmReader, type CrmReader } from './crm-reader.ts';
 import { handleMessage } from './on-message.ts';
 import { pairKey } from './a-pair.fixture.ts';
 import { pairDigest } from './pair.ts';
@@ -34,13 +37,14 @@ export class Surroundings {
   readonly place: UniquePlace = uniquePlace();
   readonly store: StorePart = connectStore({ uri: this.place.mongodbUri, logger });
   readonly writes: ErpWrite[] = [];
+  readonly reads: CrmRead[] = [];
   readonly events: Received[] = [];
   readonly deadLetters: Received[] = [];
   private readonly kafka = this.newKafka();
   private readonly producer: Producer = this.kafka.producer();
   private readonly readers = this.kafka.consumer({
     groupId: 'test',
-    topics: [topics.erpWrites, topics.crmEvents, topics.deadLetters],
+    topics: [topics.erpWrites, topics.crmEvents, topics.crmReads, topics.deadLetters],
     order: 'arrival',
     maxInFlight: 10_000,
     handle: (message) => this.take(message),
@@ -67,6 +71,7 @@ export class Surroundings {
 
   private async take(message: Received): Promise<void> {
     if (message.topic === topics.crmEvents) this.events.push(message);
+    else if (message.topic === topics.crmReads) this.reads.push(readMessage(crmReadSchema, message.value));
     else if (message.topic === topics.deadLetters) this.deadLetters.push(message);
     else {
       const write = readMessage(erpWriteSchema, message.value);
@@ -114,6 +119,9 @@ export class Surroundings {
 
 export interface RunningMapping {
   carryOut: CarryOut;
+  reader: CrmReader;
+  /** lets the reader's clock be so far ahead */
+  laterBy(ms: number): void;
   /** how many messages it was given so far */
   taken(): number;
   catalog: ReturnType<typeof followCatalog>;
@@ -137,10 +145,14 @@ export async function startMapping(
   const newCarryOut = (wake: (rowIds: readonly string[]) => void) =>
     new CarryOut({ store, producer, evaluator, catalog, logger, clock, random: Math.random, wake });
   const batcher = createBatcher(newCarryOut);
-  const handle = handleMessage({ catalog, store, batcher, clock });
+  const groupId = 'syncline-mapping';
+  let laterMs = 0;
+  const readersClock = { now: () => clock.now() + laterMs };
+  const reader = createCrmReader({ store, producer, kafka, groupId, clock: readersClock });
+  const handle = handleMessage({ catalog, store, batcher, reader, clock });
   let taken = 0;
   const consumer = kafka.consumer({
-    groupId: 'syncline-mapping',
+    groupId,
     topics: [topics.crmEvents, topics.erpRecords, topics.erpWriteResults, topics.crmWriteResults],
     order: 'arrival',
     maxInFlight: 2_000,
@@ -149,11 +161,13 @@ export async function startMapping(
       return handle(message);
     },
   });
-  const parts: Part[] = [store, catalog, own, evaluator, batcher, ...(consumes ? [consumer] : [])];
+  const parts: Part[] = [store, catalog, own, evaluator, batcher, reader, ...(consumes ? [consumer] : [])];
   for (const part of parts) await part.start();
   await catalog.refresh();
   return {
     carryOut: newCarryOut(() => undefined),
+    reader,
+    laterBy: (ms) => void (laterMs = ms),
     taken: () => taken,
     catalog,
     async stop() {

@@ -1,7 +1,10 @@
 import { stringifyJson, topics, type Topic } from '@syncline/contract';
+import type { CatalogView } from '@syncline/catalog';
 import type { Received } from '@syncline/kafka';
+import type { Addressed } from './addressed.ts';
 import type { Change } from './change.ts';
 import type { Current, CurrentOf, Phase, Write } from './current.ts';
+import { onCrmEvent, readCrmMessage } from './on-crm-event.ts';
 import { newPair, newSide, type PairKey, type PairState, type SideState } from './pair.ts';
 
 /** The pair of objects of `aCatalogView`. */
@@ -122,3 +125,9 @@ export const anEvent = (over: Record<string, unknown> = {}) =>
     data: { _id: 'A1', name: 'Acme' },
     ...over,
   });
+
+/** The inputs of a message of `crm.events`. */
+export function inputsOfCrm(message: Received, view: CatalogView, now = 0): Addressed[] {
+  const read = readCrmMessage(message.value);
+  return read.kind === 'event' ? onCrmEvent(message, read.event, view, now) : [];
+}

@@ -14,6 +14,7 @@ import { connectKafka } from '@syncline/kafka';
 import { connectStore, followCatalog } from '@syncline/store';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
+import { createCrmReader } from './crm-reader.ts';
 import { createDueLoop } from './due.loop.ts';
 import { createHeldLoop } from './held.loop.ts';
 import { handleMessage } from './on-message.ts';
@@ -44,12 +45,14 @@ const evaluator = createEvaluator({
 const batcher = createBatcher(
   (wake) => new CarryOut({ store, producer, evaluator, catalog, logger, clock, random: Math.random, wake }),
 );
+const groupId = 'syncline-mapping';
+const reader = createCrmReader({ store, producer, kafka, groupId, clock });
 const consumer = kafka.consumer({
-  groupId: 'syncline-mapping',
+  groupId,
   topics: [topics.crmEvents, topics.erpRecords, topics.erpWriteResults, topics.crmWriteResults],
   order: 'arrival',
   maxInFlight: 2_000,
-  handle: handleMessage({ catalog, store, batcher, clock }),
+  handle: handleMessage({ catalog, store, batcher, reader, clock }),
 });
 const parts: Part[] = [];
 const app = createApp({
@@ -65,6 +68,7 @@ parts.push(
   producer,
   evaluator,
   batcher,
+  reader,
   consumer,
   createDueLoop({ store, batcher, clock, logger }),
   createHeldLoop({ store, catalog, batcher, logger }),

@@ -1,7 +1,7 @@
 import { syncStatus, topics } from '@syncline/contract';
 import { eventually } from '@syncline/testkit';
 import { startMapping, Surroundings, type RunningMapping } from './a-mapping.fixture.ts';
-import { onCrmEvent } from './on-crm-event.ts';
+import { inputsOfCrm } from './a-pair.fixture.ts';
 
 const withinMs = 40_000;
 let around: Surroundings;
@@ -66,7 +66,7 @@ describe('mapping', () => {
     const [event] = await eventually(() => around.events.length === 1 && around.events, { withinMs });
     if (event === undefined) throw new Error('no event');
     const killed = await start({ publish: () => Promise.reject(new Error('killed')), consumes: false });
-    const inputs = onCrmEvent(event, killed.catalog.view(), 0);
+    const inputs = inputsOfCrm(event, killed.catalog.view());
     await expect(killed.carryOut.run(inputs)).rejects.toThrow('killed');
     const before = await around.rowOf('A1');
     expect(before).toMatchObject({ status: 2, version: 1 });

@@ -1,9 +1,8 @@
 import { catalogView } from '@syncline/catalog';
 import { topics, UnreadableMessage } from '@syncline/contract';
 import { aCatalog, aCatalogView, aDataCenter, aStream, aTenant } from '@syncline/testkit';
-import { anEvent, received } from './a-pair.fixture.ts';
+import { anEvent, inputsOfCrm, received } from './a-pair.fixture.ts';
 import type { Addressed } from './addressed.ts';
-import { onCrmEvent } from './on-crm-event.ts';
 
 const view = aCatalogView();
 const rowId = 'a'.repeat(32);
@@ -14,7 +13,7 @@ function changeIn(inputs: Addressed[]) {
   return one;
 }
 
-const read = (over: Record<string, unknown> = {}) => changeIn(onCrmEvent(anEvent(over), view, 77));
+const read = (over: Record<string, unknown> = {}) => changeIn(inputsOfCrm(anEvent(over), view, 77));
 
 describe('a CRM event', () => {
   it('becomes a change of its record, ordered by its place in the log', () => {
@@ -44,7 +43,7 @@ describe('a CRM event', () => {
       aStream({ id: 's4', source: 'OrderObj' }),
     ];
     const several = catalogView(aCatalog({ tenants: [aTenant({ dataCenters })], streams }));
-    const pairs = onCrmEvent(anEvent(), several, 0).map((one) => (one.kind === 'record' ? one.pair : null));
+    const pairs = inputsOfCrm(anEvent(), several, 0).map((one) => (one.kind === 'record' ? one.pair : null));
     expect(pairs.map((pair) => `${pair?.dataCenterId}/${pair?.erpObject}`)).toEqual([
       'dc-main/BD_Customer',
       'dc-main/BD_Supplier',
@@ -55,13 +54,13 @@ describe('a CRM event', () => {
   it.each([{ objectApiName: 'OrderObj' }, { tenantId: 't2' }])(
     'of what no stream knows is nothing (%j)',
     (over) => {
-      expect(onCrmEvent(anEvent(over), view, 0)).toEqual([]);
+      expect(inputsOfCrm(anEvent(over), view, 0)).toEqual([]);
     },
   );
 
   it('begins no row where the object is only written', () => {
     const oneWay = aCatalogView({ streams: [aStream({ direction: 'erp-to-crm' })] });
-    expect(changeIn(onCrmEvent(anEvent(), oneWay, 0)).mayBegin).toBe(false);
+    expect(changeIn(inputsOfCrm(anEvent(), oneWay, 0)).mayBegin).toBe(false);
   });
 
   it.each([
@@ -100,7 +99,7 @@ describe('a CRM event', () => {
 
   it('has another fingerprint once the stream is configured otherwise', () => {
     const other = aCatalogView({ streams: [aStream({ configRevision: 'r2' })] });
-    expect(changeIn(onCrmEvent(anEvent(), other, 0)).change.fingerprint).not.toBe(read().change.fingerprint);
+    expect(changeIn(inputsOfCrm(anEvent(), other, 0)).change.fingerprint).not.toBe(read().change.fingerprint);
   });
 });
 
@@ -110,7 +109,7 @@ describe('a CRM event that cannot be read', () => {
     ['no JSON', '{', 'the value is not JSON'],
     ['a text', '"x"', ''],
   ])('(%s) says so', (_what, value, reason) => {
-    expect(() => onCrmEvent(received(topics.crmEvents, value), view, 0)).toThrow(reason);
+    expect(() => inputsOfCrm(received(topics.crmEvents, value), view, 0)).toThrow(reason);
   });
 
   it.each([
@@ -119,7 +118,7 @@ describe('a CRM event that cannot be read', () => {
     ['data', { data: [] }],
     ['details.ContactObj.0', { details: { ContactObj: [1] } }],
   ])('names the path %s', (path, over) => {
-    const read = () => onCrmEvent(anEvent(over), view, 0);
+    const read = () => inputsOfCrm(anEvent(over), view, 0);
     expect(read).toThrow(UnreadableMessage);
     expect(read).toThrow(`${path}:`);
   });
@@ -129,11 +128,11 @@ describe('the end of a read', () => {
   const end = { readId: 'r', tenantId: '81138', last: true, count: 2 };
 
   it('is no change', () => {
-    expect(onCrmEvent(received(topics.crmEvents, end), view, 0)).toEqual([]);
+    expect(inputsOfCrm(received(topics.crmEvents, end), view, 0)).toEqual([]);
   });
 
   it('that cannot be read either says what is wrong with it', () => {
     const wrong = received(topics.crmEvents, { ...end, count: -1 });
-    expect(() => onCrmEvent(wrong, view, 0)).toThrow(/^count:/);
+    expect(() => inputsOfCrm(wrong, view, 0)).toThrow(/^count:/);
   });
 });

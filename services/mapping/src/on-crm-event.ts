@@ -5,6 +5,7 @@ import {
   readMessage,
   UnreadableMessage,
   type CrmEvent,
+  type CrmReadEnd,
   type RecordData,
 } from '@syncline/contract';
 import type { Received } from '@syncline/kafka';
@@ -20,13 +21,26 @@ const operations = {
   recover: 'recover',
 } as const satisfies Record<CrmEvent['operation'], Change['operation']>;
 
-/**
- * A change in the CRM becomes one input for each pair of the object: in each data center, for each of its dests.
- * @throws UnreadableMessage
- */
-export function onCrmEvent(message: Received, view: CatalogView, now: number): Addressed[] {
-  const event = readEvent(message.value);
-  if (event === null) return [];
+/** A message of `crm.events`: a record, or the end of the answer to a `crm.reads` (contract 2). */
+export type CrmMessage = { kind: 'event'; event: CrmEvent } | { kind: 'readEnd'; end: CrmReadEnd };
+
+/** @throws UnreadableMessage */
+export function readCrmMessage(value: Buffer | null): CrmMessage {
+  try {
+    return { kind: 'event', event: readMessage(crmEventSchema, value) };
+  } catch (unreadable) {
+    if (!(unreadable instanceof UnreadableMessage) || value?.includes('"last"') !== true) throw unreadable;
+    return { kind: 'readEnd', end: readMessage(crmReadEndSchema, value) };
+  }
+}
+
+/** A change in the CRM becomes one input for each pair of the object: in each data center, for each of its dests. */
+export function onCrmEvent(
+  message: Received,
+  event: CrmEvent,
+  view: CatalogView,
+  now: number,
+): Extract<Addressed, { kind: 'record' }>[] {
   const record: RecordData = { master: event.data, details: event.details };
   return view.pairsOfCrmObject(event.tenantId, event.objectApiName).map((pair) => {
     const { tenantId, dataCenterId, crmObject, erpObject } = pair;
@@ -40,17 +54,6 @@ export function onCrmEvent(message: Received, view: CatalogView, now: number): A
       change: changeOf({ message, event, record }, pair.toErp?.configRevision ?? '', now),
     };
   });
-}
-
-/** The event, or null for the end of a `crm.reads`. */
-function readEvent(value: Buffer | null): CrmEvent | null {
-  try {
-    return readMessage(crmEventSchema, value);
-  } catch (unreadable) {
-    if (!(unreadable instanceof UnreadableMessage) || value?.includes('"last"') !== true) throw unreadable;
-    readMessage(crmReadEndSchema, value);
-    return null;
-  }
 }
 
 function changeOf(

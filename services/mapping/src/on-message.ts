@@ -5,7 +5,8 @@ import type { Received } from '@syncline/kafka';
 import type { Store } from '@syncline/store';
 import type { Addressed } from './addressed.ts';
 import type { Batcher } from './batcher.ts';
-import { onCrmEvent } from './on-crm-event.ts';
+import type { CrmReader } from './crm-reader.ts';
+import { onCrmEvent, readCrmMessage } from './on-crm-event.ts';
 import { onErpRecord } from './on-erp-record.ts';
 import { onWriteResult } from './on-write-result.ts';
 
@@ -14,17 +15,25 @@ export function handleMessage(deps: {
   catalog: { view(): CatalogView };
   store: Pick<Store, 'bodies'>;
   batcher: Pick<Batcher, 'submit'>;
+  reader: Pick<CrmReader, 'isAsked' | 'take' | 'end'>;
   clock: Clock;
 }): (message: Received) => Promise<void> {
-  const { catalog, store, batcher, clock } = deps;
-  const inputsOf = (message: Received): Addressed[] | Promise<Addressed[]> => {
-    if (message.topic === topics.crmEvents) return onCrmEvent(message, catalog.view(), clock.now());
-    if (message.topic === topics.erpRecords) return onErpRecord(message, catalog.view(), store, clock.now());
-    return onWriteResult(message);
+  const { catalog, store, batcher, reader, clock } = deps;
+  const submit = async (inputs: readonly Addressed[]): Promise<void> => {
+    await batcher.submit(inputs);
   };
+
+  const takeCrmMessage = (message: Received): Promise<void> => {
+    const read = readCrmMessage(message.value);
+    if (read.kind === 'readEnd') return reader.end(read.end);
+    if (reader.isAsked(read.event)) return reader.take(read.event, message);
+    return submit(onCrmEvent(message, read.event, catalog.view(), clock.now()));
+  };
+
   return async (message) => {
-    const inputs = inputsOf(message);
-    // Only a body that stands elsewhere is waited for; the others keep the order in which they arrived.
-    await batcher.submit(Array.isArray(inputs) ? inputs : await inputs);
+    if (message.topic === topics.crmEvents) return takeCrmMessage(message);
+    if (message.topic === topics.erpRecords)
+      return submit(await onErpRecord(message, catalog.view(), store, clock.now()));
+    return submit(onWriteResult(message));
   };
 }
