@@ -60,15 +60,14 @@ export function openCrmReads(database: Database) {
           updateOne: { filter: { _id }, update: { $setOnInsert: { keys: [] } }, upsert: true },
         })) as mongo.AnyBulkWriteOperation<PartDocument>[],
       );
-      await upsertAll(native, [
-        {
-          updateOne: {
-            filter: byId(readId),
-            update: { $set: { askedAt: at }, $setOnInsert: { heardAt: null, count: null } },
-            upsert: true,
-          },
+      const operation: mongo.AnyBulkWriteOperation<ReadingDocument> = {
+        updateOne: {
+          filter: { _id: asText(readId) },
+          update: { $set: { askedAt: at }, $setOnInsert: { heardAt: null, count: null } },
+          upsert: true,
         },
-      ]);
+      };
+      await upsertAll(native, [operation]);
     },
 
     /** Counts records that were taken; of a reading that is closed nothing is kept. */
