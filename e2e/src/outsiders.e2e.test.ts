@@ -67,7 +67,7 @@ describe('an ERP and a CRM that know only the contract', () => {
       sandbox: false,
       env: { OUTSIDE_PUSH_TOKEN: 'outside-push' },
     });
-    crm = await startOutsideCrm(system.kafkaBrokers, system.topicPrefix, '900');
+    crm = await startOutsideCrm(system, '900');
   }, 5 * minutes);
   afterAll(async () => {
     await crm.stop();
