@@ -80,6 +80,14 @@ describe('a write that was put off', () => {
       .answer({ kind: 'deferred', retryAfterMs: 1, reason: 'pace' });
     expect(played.state.sides.erp.unsettled).toBe(false);
   });
+
+  it('may have happened when nothing guarded it: a second delivery may have been carried out before the answer came', () => {
+    const played = inStep('v1', { toCrm: null })
+      .crm({ value: 'v2' })
+      .answer({ kind: 'deferred', retryAfterMs: 5_000, reason: 'pace' })
+      .crm({ value: 'v1' });
+    expect(played.message).toMatchObject({ operation: 'update', record: { master: { value: 'v1' } } });
+  });
 });
 
 describe('a failure that a person has to act on', () => {

@@ -5,7 +5,7 @@ import {
   type ErpWriteOutcome,
   type Failure,
 } from '@syncline/contract';
-import type { CurrentOf } from '../current.ts';
+import type { CurrentOf, Write } from '../current.ts';
 import type { Draft } from './draft.ts';
 import { needsPerson, type Sent } from './person.ts';
 
@@ -30,8 +30,7 @@ export function failedTransiently(
     return;
   }
   const { change, write } = current;
-  draft.setSide(write.to, { unsettled: true });
-  if (write.operation === 'void' && write.to === 'erp') draft.setSide('erp', { maybeVoided: true });
+  mayHaveHappened(draft, write);
   const waitMs = nextWaitMs(draft, current, retryAfterMs);
   if (waitMs === null) {
     draft.fail(change, write.operation, failureOf('transient', failure), current.attempts + 1);
@@ -78,6 +77,15 @@ function tellRetry(draft: Draft, { change, attempts }: Sent, failure: CodeAndMes
   );
 }
 
+/**
+ * What is known of the target may be out of date. It is so too when the answer says that nothing was sent: an unguarded
+ * write that is delivered again may be carried out by the second delivery before the first one's answer is taken.
+ */
+function mayHaveHappened(draft: Draft, { to, operation }: Write): void {
+  draft.setSide(to, { unsettled: true });
+  if (operation === 'void' && to === 'erp') draft.setSide('erp', { maybeVoided: true });
+}
+
 /** Not sent, because of the data center's breaker or pace: waits without using an attempt. */
 export function deferred(
   draft: Draft,
@@ -87,6 +95,7 @@ export function deferred(
   // Spread over half as long again, so that what was put off together does not come back together.
   const waitMs = Math.round(retryAfterMs * (1 + draft.facts.random / 2));
   const message = `not sent: ${reason}`;
+  if (!current.write.guarded) mayHaveHappened(draft, current.write);
   if (current.inDoubt)
     waitToResend(draft, current, failureOf('unknown', { code: 'deferred', message }), waitMs);
   else putOff(draft, current, waitMs);
