@@ -97,7 +97,9 @@ export class SpecErp {
       this.complaints.push(`objAPIName ${textOf(body['objAPIName'])}`);
     this.calls.push(call);
     if (path === 'create' && this.delayMs > 0) await sleep(this.delayMs);
-    const { type, bytes } = writeWire(this.format, { ...this.#reply(path, call) });
+    const isKnown = request.headers['token'] === this.token;
+    const reply = isKnown ? this.#reply(path, call) : { code: '401', message: 'token', data: null };
+    const { type, bytes } = writeWire(this.format, reply);
     response.writeHead(200, { 'content-type': type }).end(bytes);
   }
 

@@ -1,4 +1,5 @@
 import type { QueriedRecord } from '@syncline/erp';
+import { wrongToken } from './check-connection.ts';
 import type { Rule } from './findings.ts';
 import { check, type Kit } from './kit.ts';
 import { differencesIn, idIn, quote, told } from './records.ts';
@@ -26,6 +27,17 @@ export async function checkUnknownId(kit: Kit): Promise<void> {
         : `a record came for ${quote(nobody)}`
       : `it was a failure: ${answer.failure.message}`,
     'answer HTTP 200, a success code and data null: a failure looks like an ERP that is down',
+  );
+}
+
+const tokenChecked: Rule = { sentence: 'queryMasterById refuses a wrong token', source: 'contract 4' };
+
+export async function checkTokenById({ wire, findings }: Kit): Promise<void> {
+  const answer = await wire.byId(nobody, wrongToken);
+  findings.judge(
+    tokenChecked,
+    answer.ok ? `it answered the token ${wrongToken}` : null,
+    'check the header token on every path',
   );
 }
 

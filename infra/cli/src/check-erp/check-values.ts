@@ -6,6 +6,10 @@ import { changeableField, quote } from './records.ts';
 import { needed } from './wire.ts';
 
 const text: Rule = { sentence: 'a long number in a text keeps its zeros and digits', source: 'contract 3' };
+const characters: Rule = {
+  sentence: 'a text keeps its characters, those beyond ASCII and those of markup among them',
+  source: 'connect.md',
+};
 const number: Rule = { sentence: 'a number keeps all of its digits', source: 'contract 3' };
 const repeated: Rule = {
   sentence: 'a create that is repeated with the same Idempotency-Key makes no second record',
@@ -17,6 +21,7 @@ const voided: Rule = {
 };
 
 const longText = '00012345678901234567';
+const oddText = `客户 Ünï <&> "quoted" it's`;
 /** The first whole number that a double cannot hold. */
 const longNumber = '9007199254740993';
 
@@ -24,29 +29,39 @@ const longNumber = '9007199254740993';
  * Writes what careless code loses, each in an update of its own, as an ERP may refuse it for good reasons.
  * @param isUpdatable do updates arrive at all?
  */
-export async function checkDigits(kit: Kit, { id, written }: Created, isUpdatable: boolean): Promise<void> {
+export async function checkKept(kit: Kit, { id, written }: Created, isUpdatable: boolean): Promise<void> {
   const { findings, object, fields } = kit;
   const textField = changeableField(object, written.master);
   const numberField = fields.master.find(({ type }) =>
     /^(number|decimal|double|long|amount)$/i.test(type),
   )?.apiName;
-  const write = async (rule: Rule, field: string | undefined | null, value: Json): Promise<void> => {
+  const write = async (rule: Rule, field: string | undefined | null, to: Kept): Promise<void> => {
     if (field == null) findings.open(rule, 'not tested: the object lists no such field');
-    else if (isUpdatable) await checkValue(kit, rule, { id, written, field, value });
+    else if (isUpdatable) await checkValue(kit, rule, { id, written, field, ...to });
     else findings.open(rule, 'not tested: updates do not arrive');
   };
-  await write(text, textField, longText);
-  await write(number, numberField, parseJson(longNumber));
+  await write(text, textField, { value: longText, todo: digitsTodo });
+  await write(number, numberField, { value: parseJson(longNumber), todo: digitsTodo });
+  await write(characters, textField, { value: oddText, todo: charactersTodo });
 }
 
-interface Value {
+const digitsTodo = 'keep ids and codes as text, and numbers as decimals; a double holds 15 digits';
+const charactersTodo =
+  "read what comes as UTF-8, keep it in a column that holds all of it, and name the answer's charset in Content-Type";
+
+interface Kept {
+  value: Json;
+  /** what to change if it comes back otherwise */
+  todo: string;
+}
+
+interface Value extends Kept {
   id: string;
   written: RecordData;
   field: string;
-  value: Json;
 }
 
-async function checkValue(kit: Kit, rule: Rule, { id, written, field, value }: Value): Promise<void> {
+async function checkValue(kit: Kit, rule: Rule, { id, written, field, value, todo }: Value): Promise<void> {
   const { wire, findings, object } = kit;
   const master = { ...written.master, [object.idField]: id, [field]: value };
   const answer = await wire.update({ master, details: {} });
@@ -65,7 +80,7 @@ async function checkValue(kit: Kit, rule: Rule, { id, written, field, value }: V
     came === textOf(value)
       ? null
       : `${field} was written as ${textOf(value)} and came back as ${quote(came)}`,
-    'keep ids and codes as text, and numbers as decimals; a double holds 15 digits',
+    todo,
   );
 }
 

@@ -121,7 +121,7 @@ const faults: [string, (erp: AnErp) => Partial<AnErp>, string[]][] = [
   [
     'takes any token',
     () => ({ accepts: () => true }),
-    ['a wrong token is refused', 'update refuses a wrong token'],
+    ['a wrong token is refused', 'update refuses a wrong token', 'queryMasterById refuses a wrong token'],
   ],
   [
     'takes any token on writes',
@@ -221,6 +221,16 @@ const faults: [string, (erp: AnErp) => Partial<AnErp>, string[]][] = [
       changeRow: (record, name, row) => honest.changeRow.call(erp, record, name, { ...row, FContactId: '' }),
     }),
     [updates],
+  ],
+  [
+    'takes any token on single queries',
+    () => ({ accepts: (token, call) => token === 'erp-secret' || call === 'queryMasterById' }),
+    ['queryMasterById refuses a wrong token'],
+  ],
+  [
+    'keeps Latin 1 only',
+    () => ({ toKept: (value) => (typeof value === 'string' ? value.replace(/[^\0-\xff]/g, '?') : value) }),
+    ['a text keeps its characters, those beyond ASCII and those of markup among them'],
   ],
   [
     'keeps numbers as doubles',

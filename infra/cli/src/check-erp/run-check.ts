@@ -1,8 +1,8 @@
 import type { RecordData } from '@syncline/contract';
-import { checkSameRecord, checkUnknownId } from './check-by-id.ts';
+import { checkSameRecord, checkTokenById, checkUnknownId } from './check-by-id.ts';
 import { checkConnection } from './check-connection.ts';
 import { checkPages } from './check-pages.ts';
-import { checkDigits, checkRepeatedCreate, checkVoid, leaveVoidOpen } from './check-values.ts';
+import { checkKept, checkRepeatedCreate, checkVoid, leaveVoidOpen } from './check-values.ts';
 import { checkBorders, checkListed } from './check-windows.ts';
 import {
   checkCreate,
@@ -33,6 +33,7 @@ export async function runCheck(kit: Kit, { record, isVoided }: CheckRun): Promis
   await checkBorders(kit);
   findings.section('queryMasterById');
   await checkUnknownId(kit);
+  await checkTokenById(kit);
   if (listed !== null) await checkSameRecord(kit, listed);
   // Voided records are in no window, so that it comes last.
   if (made !== null && isVoided) {
@@ -61,7 +62,7 @@ async function checkWrites(kit: Kit, record: RecordData): Promise<Made | null> {
   const second = await checkRepeatedCreate(kit, created);
   findings.section('update');
   const changed = await checkUpdate(kit, created);
-  await checkDigits(kit, created, changed === created.id);
+  await checkKept(kit, created, changed === created.id);
   await checkRefusedUpdates(kit, created);
   const ids = [created.id, second, changed].filter((id) => id !== null);
   return { created, ids: [...new Set(ids)] };

@@ -64,8 +64,8 @@ export class Wire {
     return this.#ask(() => this.#client.update({ ...this.#with(token), idempotencyKey }, record, options));
   }
 
-  byId(dataId: string): Promise<QueriedById | Failed> {
-    return this.#ask(() => this.#client.queryMasterById(this.#call, dataId));
+  byId(dataId: string, token?: string): Promise<QueriedById | Failed> {
+    return this.#ask(() => this.#client.queryMasterById(this.#with(token), dataId));
   }
 
   batch(query: BatchQuery, token?: string): Promise<QueriedPage | Failed> {

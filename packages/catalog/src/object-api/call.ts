@@ -17,6 +17,8 @@ export interface Body {
   format: Format;
   schema: JsonObject;
   example: Json;
+  /** further formats, in which anything may come */
+  alsoIn?: readonly Format[];
 }
 
 export interface ApiAnswer {
@@ -50,26 +52,40 @@ export function withSample(call: Omit<ApiCall, 'samples'>): ApiCall {
   return { ...call, samples: [sampleOf(call, call.summary)] };
 }
 
+export interface SampleChange {
+  headers?: Readonly<Record<string, string>>;
+  /** a header that is left out */
+  without?: string;
+  body?: { mediaType: string; text: string };
+}
+
 /** The command of a call, with other headers or another body where they are given. */
 export function sampleOf(
   { method, server, path, parameters, body }: Omit<ApiCall, 'samples'>,
   title: string,
-  over: { headers?: Readonly<Record<string, string>>; example?: Json } = {},
+  over: SampleChange = {},
 ): Sample {
   const sent = (place: Parameter['in']): [string, string][] =>
     parameters.flatMap((it) =>
-      it.in === place && it.sent !== undefined ? [[it.name, it.sent] as [string, string]] : [],
+      it.in === place && it.sent !== undefined && it.name !== over.without
+        ? [[it.name, it.sent] as [string, string]]
+        : [],
     );
   const headers = [...sent('header'), ...Object.entries(over.headers ?? {})];
-  if (body !== null) headers.push(['content-type', mediaTypes[body.format]]);
+  const sentBody = over.body ?? (body !== null ? bodyOf(body) : null);
+  if (sentBody !== null) headers.push(['content-type', sentBody.mediaType]);
   const command = curlOf({
     method,
     url: server + path,
     query: sent('query'),
     headers,
-    ...(body !== null && { body: exampleText(body.format, over.example ?? body.example) }),
+    ...(sentBody !== null && { body: sentBody.text }),
   });
   return { title, command };
+}
+
+function bodyOf({ format, example }: Body): { mediaType: string; text: string } {
+  return { mediaType: mediaTypes[format], text: exampleText(format, example) };
 }
 
 export function header(name: string, description: string, over: Partial<Parameter> = {}): Parameter {

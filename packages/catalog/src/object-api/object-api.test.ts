@@ -208,6 +208,17 @@ describe('objectApi', () => {
     }
   });
 
+  it('shows a push for the adapter where there is one, without the header id', () => {
+    const titles = (object: ErpObject) => apiOf(object).call('asyncpush').samples;
+    expect(titles(listed)).toHaveLength(2);
+    const sent = argumentsOf(
+      titles(anErpObject({ adapter: { kind: 'expression', expression: '$' } }))[2]!.command,
+    );
+    expect(sent).toContain('content-type: text/plain');
+    expect(sent.filter((one) => one.startsWith('id:'))).toEqual([]);
+    expect(sent).toContain('objectApiName: BD_Customer');
+  });
+
   it('holds no token and no password', () => {
     const { openApi, calls } = apiOf(listed, { baseUrl: 'http://user:erp-secret@erp.example/api' });
     expect(JSON.stringify([openApi, calls])).not.toContain('erp-secret');

@@ -47,8 +47,11 @@ function typed(sent: string, { type }: JsonObject): Json {
 }
 
 /** XML cannot be written as a JSON example, so it stands there as its text. */
-function contentOf({ format, schema, example }: Body): JsonObject {
+function contentOf({ format, schema, example, alsoIn = [] }: Body): JsonObject {
   const shown = format === 'xml' ? exampleText(format, example) : example;
   const named: JsonObject = format === 'xml' ? { ...schema, xml: { name: 'syncData' } } : schema;
-  return { [mediaTypes[format]]: { schema: named, example: shown } };
+  return {
+    [mediaTypes[format]]: { schema: named, example: shown },
+    ...Object.fromEntries(alsoIn.map((other) => [mediaTypes[other], { schema: {} }])),
+  };
 }

@@ -1,5 +1,5 @@
 import { errorCodes, type JsonObject } from '@syncline/contract';
-import { header, sampleOf, type ApiAnswer, type ApiCall, type Parameter } from './call.ts';
+import { header, sampleOf, type ApiAnswer, type ApiCall, type Parameter, type SampleChange } from './call.ts';
 import type { Described } from './erp-calls.ts';
 import { exampleRecord, recordSchema } from './records.ts';
 
@@ -7,6 +7,7 @@ import { exampleRecord, recordSchema } from './records.ts';
 export function pushCall(it: Described, receiverUrl: string, dataCenters: number): ApiCall {
   const { object, fields } = it;
   const example = exampleRecord(object, fields, 'with ids');
+  const schema = recordSchema(object, fields, 'without ids');
   const call: Omit<ApiCall, 'samples'> = {
     name: 'asyncpush',
     summary: `Pushes a ${object.label} to Syncline`,
@@ -22,17 +23,27 @@ export function pushCall(it: Described, receiverUrl: string, dataCenters: number
     parameters: pushHeaders(it, dataCenters > 1),
     body: {
       format: 'json',
-      schema: recordSchema(object, fields, 'without ids'),
+      schema: object.adapter === null ? schema : { anyOf: [schema, { title: 'whatever the adapter reads' }] },
       example,
+      ...(object.adapter !== null && { alsoIn: ['xml', 'text'] as const }),
     },
     answers: pushAnswers(),
   };
   const voids = { headers: { operationType: '3' } };
-  return {
-    ...call,
-    samples: [sampleOf(call, call.summary), sampleOf(call, `Voids a ${object.label} in Syncline`, voids)],
-  };
+  const samples = [
+    sampleOf(call, call.summary),
+    sampleOf(call, `Voids a ${object.label} in Syncline`, voids),
+  ];
+  if (object.adapter !== null)
+    samples.push(sampleOf(call, `Pushes a ${object.label} in a form of its own, for the adapter`, freeForm));
+  return { ...call, samples };
 }
+
+/** What the adapter reads is not known here. */
+const freeForm: SampleChange = {
+  without: 'id',
+  body: { mediaType: 'text/plain', text: 'any text; or JSON or XML, with its content type' },
+};
 
 function pushHeaders({ object }: Described, hasSeveral: boolean): Parameter[] {
   const { tenantId, dataCenterId, apiName } = object;
