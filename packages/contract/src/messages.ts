@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failureClasses, UnreadableMessage } from './failure.ts';
 import { isJsonObject, parseJson, type Json, type JsonObject } from './json.ts';
+import { originSchema } from './origin.ts';
 
 // Field values are data: they are checked to be objects and then passed on as they are, exact numbers included.
 const jsonObject = z.custom<JsonObject>(isJsonObject, 'expected an object');
@@ -58,6 +59,8 @@ export const erpRecordSchema = z
     record: recordData.optional(),
     /** `_id` in the bodies collection, whose text is the `RecordData` as JSON */
     bodyRef: id.optional(),
+    /** the batch that counts it; absent when none does, or has already */
+    origin: originSchema.optional(),
     traceparent: z.string().optional(),
   })
   .refine((r) => r.record !== undefined || r.bodyRef !== undefined, 'record or bodyRef is required');

@@ -1,6 +1,8 @@
+import type { FateCounts } from '@syncline/contract';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
 import { byId, type CollectionSpec, type Database, type Keyed } from './collection.ts';
+import { addFates, fateFields, readFates, type WithFates } from './fates.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
 import { createRetention } from './retention.ts';
 
@@ -27,13 +29,19 @@ export interface PollWindow {
   totalNum: number | null;
   received: number;
   pages: number;
+  /** how often its pages were read: again where the total was short or they moved meanwhile */
+  readings: number;
+  /** what mapping made of the records, which goes on after the window is closed */
+  fates: FateCounts;
   error: string | null;
   /** ms */
   openedAt: number;
   closedAt: number | null;
 }
 
-export type PollProgress = Partial<Pick<PollWindow, 'totalNum' | 'received' | 'pages' | 'fence'>>;
+export type PollProgress = Partial<
+  Pick<PollWindow, 'totalNum' | 'received' | 'pages' | 'readings' | 'fence'>
+>;
 export type PollEnd = PollProgress &
   Pick<PollWindow, 'closedAt'> & { status: 'complete' | 'short' | 'failed'; error?: string | null };
 
@@ -46,8 +54,11 @@ export interface PollWindowFilter extends PageRequest {
   kind?: PollWindowKind;
 }
 
-/** Windows of before there were schedules have no kind. */
-type WindowDocument = Keyed & Omit<PollWindow, 'id' | 'kind'> & Partial<Pick<PollWindow, 'kind'>>;
+/** Windows of before there were schedules have no kind; older ones tell no readings and no fates. */
+type WindowDocument = Keyed &
+  Omit<PollWindow, 'id' | 'kind' | 'readings' | 'fates'> &
+  Partial<Pick<PollWindow, 'kind' | 'readings'>> &
+  WithFates;
 
 const windowSpec: CollectionSpec = {
   name: 'poll_windows',
@@ -64,6 +75,8 @@ const windowSpec: CollectionSpec = {
     totalNum: Number,
     received: Number,
     pages: Number,
+    readings: Number,
+    ...fateFields,
     error: String,
     openedAt: Number,
     closedAt: Number,
@@ -97,6 +110,11 @@ export function openPollWindows(database: Database) {
         await windows.native.replaceOne(filter, window, { upsert: true });
       },
 
+      /** Adds to the fates of windows that are still kept. */
+      count(fates: ReadonlyMap<string, FateCounts>): Promise<void> {
+        return addFates(windows.native, fates);
+      },
+
       update(id: string, progress: PollProgress): Promise<void> {
         return set(id, progress);
       },
@@ -119,6 +137,6 @@ export function openPollWindows(database: Database) {
   );
 }
 
-function toWindow({ _id, kind = 'increment', ...rest }: WindowDocument): PollWindow {
-  return { id: _id, kind, ...rest };
+function toWindow({ _id, kind = 'increment', readings = 1, fates, ...rest }: WindowDocument): PollWindow {
+  return { id: _id, kind, readings, ...rest, fates: readFates(fates) };
 }

@@ -1,3 +1,4 @@
+import { noFates } from '@syncline/contract';
 import { aStore, many, type TestStore } from './a-store.fixture.ts';
 import type { PollWindow } from './poll-windows.ts';
 
@@ -105,6 +106,8 @@ function aWindow(id: string, openedAt: number): PollWindow {
     totalNum: null,
     received: 0,
     pages: 0,
+    readings: 0,
+    fates: noFates(),
     error: null,
     openedAt,
     closedAt: null,
@@ -112,6 +115,29 @@ function aWindow(id: string, openedAt: number): PollWindow {
 }
 
 describe('pollWindows', () => {
+  it('adds up what became of the records, also after the end, and for no window that is gone', async () => {
+    const { pollWindows } = test.store;
+    await pollWindows.open({ ...aWindow('counted', 50), tenantId: 'counts' });
+    const some = { changed: 2, unchanged: 1, errors: 0, waiting: 3 };
+    await Promise.all(
+      many(5, () =>
+        pollWindows.count(
+          new Map([
+            ['counted', some],
+            ['gone', some],
+          ]),
+        ),
+      ),
+    );
+    await pollWindows.close('counted', { status: 'complete', closedAt: 60 });
+    await pollWindows.count(new Map([['counted', { changed: 15, unchanged: 0, errors: 1, waiting: -16 }]]));
+    const { items } = await pollWindows.list({ tenantId: 'counts', limit: 10 });
+    expect(items.map(({ id, status, fates }) => [id, status, fates])).toEqual([
+      ['counted', 'complete', { changed: 25, unchanged: 5, errors: 1, waiting: 0 }],
+    ]);
+    await pollWindows.removeOlderThan(51, 10);
+  });
+
   it('keeps a ledger of windows, newest first', async () => {
     const { pollWindows } = test.store;
     await pollWindows.open(aWindow('w1', 1));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '@syncline/chassis';
-import { syncStatus, topics, type Topic } from '@syncline/contract';
+import { noFates, syncStatus, topics, type Topic } from '@syncline/contract';
 import { connectKafka, type Kafka, type Producer } from '@syncline/kafka';
 import { connectStore, type HistoryWrite, type MappingRow, type StorePart } from '@syncline/store';
 import {
@@ -299,6 +299,8 @@ async function seedPolls({ pollWindows, pollTasks }: StorePart): Promise<void> {
       totalNum: 3,
       received: 3,
       pages: 1,
+      readings: 1,
+      fates: noFates(),
       error: null,
       openedAt: 1_000,
       closedAt: 1_100,

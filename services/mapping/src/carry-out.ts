@@ -6,6 +6,7 @@ import { MessageTooLarge, type Outgoing, type Producer } from '@syncline/kafka';
 import type { Store } from '@syncline/store';
 import type { Addressed } from './addressed.ts';
 import { Bodies } from './bodies.ts';
+import { countFates, fatesOfLost } from './count-fates.ts';
 import type { Reply } from './decide/facts.ts';
 import { historyOf, messagesOf, neededBodies, type ToProduce } from './effects.ts';
 import { Fold, type Folded } from './fold.ts';
@@ -119,7 +120,12 @@ export class CarryOut {
     const won = works.filter(({ after }) => !lostIds.has(after.id));
     const lost = works.filter(({ after }) => lostIds.has(after.id));
     for (const work of lost) stated.set(work.after.id, [...work.stated, sideDocumentsOf(work.after)]);
-    await this.finish(won, bodies, references);
+    const isDecided = new Set(decided.flatMap(({ located: { inputs } }) => inputs.map(({ at }) => at)));
+    const fates = [
+      ...won.flatMap(({ folded }) => folded.fates),
+      ...fatesOfLost(addressed, located, isDecided),
+    ];
+    await Promise.all([this.finish(won, bodies, references), countFates(fates, this.deps)]);
     return {
       again: lost.flatMap((work) => decideAgain(work, open)),
       forwarded: won.flatMap(({ effects }) => effects.flatMap(toForward)),

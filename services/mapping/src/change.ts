@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type JsonObject, type RecordData, type Side } from '@syncline/contract';
+import { canonicalJson, type JsonObject, type Origin, type RecordData, type Side } from '@syncline/contract';
 
 export type SourceOrder =
   | { kind: 'log'; partition: number; offset: number; occurredAt: number }
@@ -41,6 +41,14 @@ export interface Change {
   /** has the history heard of it? Then its end is told too */
   told: boolean;
   note: string;
+  /** the batch that it came with and that counts what becomes of it; absent once it is counted (`fatesOf`) */
+  origin?: Origin;
+}
+
+/** What is kept of a change whose fate its batch knows: if it is taken up again, that counts no more. */
+export function counted(change: Change): Change {
+  const { origin: _origin, ...rest } = change;
+  return rest;
 }
 
 /** Equal content, operation and config revision give equal fingerprints (design, "Unchanged is not written"). */

@@ -34,9 +34,26 @@ function comesToRestInStep(temper: Temper, sides: readonly ('crm' | 'erp')[]): v
       live(world, draw, sides);
       world.settle();
       expect(problems(world)).toEqual([]);
+      expect(miscounted(world)).toEqual([]);
     }),
     { numRuns, seed },
   );
+}
+
+/**
+ * Every change has one fate, and none waits that is not under way. An ERP record that comes again behind a newer one is not
+ * known for a repeat, and may count again.
+ */
+function miscounted({ mapping }: World): unknown[] {
+  const underWay = [...mapping.rows.values()].flatMap(({ current, waiting }) =>
+    [current?.change, waiting.crm, waiting.erp].flatMap((change) => change?.origin?.windowId ?? []),
+  );
+  return [...mapping.fatesByChange].filter(([name, { changed, unchanged, errors, waiting }]) => {
+    const ended = changed + unchanged + errors;
+    const isUnderWay = underWay.includes(name);
+    if (waiting !== (isUnderWay ? 1 : 0)) return true;
+    return name.startsWith('crm') ? ended + waiting !== 1 : ended + waiting < 1;
+  });
 }
 
 // One create per record ever, the newest value on both sides, nothing stuck: after edits of values, rows and references,

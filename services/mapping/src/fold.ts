@@ -5,6 +5,7 @@ import type { Evaluator } from '@syncline/functions';
 import type { Store } from '@syncline/store';
 import { BodyGone, type Bodies } from './bodies.ts';
 import { decide } from './decide.ts';
+import { fatesOf, type Fate } from './decide/fates.ts';
 import {
   Needs,
   readingKey,
@@ -43,6 +44,8 @@ export interface Folded {
   effects: Effect[];
   results: { kind: Input['kind']; result: string }[];
   replies: (Reply | undefined)[];
+  /** for the batches that its changes came with */
+  fates: Fate[];
 }
 
 /** Decides the inputs of one row after another. Facts that several rows need are fetched together. */
@@ -64,9 +67,10 @@ export class Fold {
   }
 
   async run(start: PairState, inputs: readonly Input[]): Promise<Folded> {
-    const folded: Folded = { state: start, effects: [], results: [], replies: [] };
+    const folded: Folded = { state: start, effects: [], results: [], replies: [], fates: [] };
     for (const [fold, input] of inputs.entries()) {
       const decision = await this.decideOne(folded.state, input, fold);
+      folded.fates.push(...fatesOf(folded.state, input, decision));
       folded.state = decision.state;
       folded.effects.push(...decision.effects);
       folded.results.push({ kind: input.kind, result: decision.result });

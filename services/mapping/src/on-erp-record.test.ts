@@ -79,6 +79,14 @@ describe('an ERP record', () => {
     expect(store.asked).toBe(0);
   });
 
+  it('that came with a batch takes that along, and is told of where no stream knows it', async () => {
+    const origin = { windowId: 'w1' };
+    const [one] = await onErpRecord(aRecord({ origin }), view, storeOf(), 0);
+    expect(one).toMatchObject({ change: { origin } });
+    const unknown = await onErpRecord(aRecord({ objectApiName: 'BD_Unknown', origin }), view, storeOf(), 0);
+    expect(unknown).toMatchObject([{ mayBegin: false, pair: { crmObject: '' }, change: { origin } }]);
+  });
+
   it('has the same fingerprint whether it travels whole or by reference', async () => {
     const [whole] = await onErpRecord(aRecord(), view, storeOf(), 0);
     const [referred] = await onErpRecord(byReference('r1'), view, storeOf({ r1: stringifyJson(record) }), 0);

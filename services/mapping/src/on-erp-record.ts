@@ -25,7 +25,7 @@ export async function onErpRecord(
 ): Promise<Addressed[]> {
   const arrived = readMessage(erpRecordSchema, message.value);
   const pairs = view.pairsOfErpObject(arrived.tenantId, arrived.dataCenterId, arrived.objectApiName);
-  if (pairs.length === 0) return [];
+  if (pairs.length === 0) return arrived.origin === undefined ? [] : [ofNobody(arrived, now)];
   const record = arrived.record ?? (await readBody(store, arrived.bodyRef ?? ''));
   return pairs.map((pair) => ({
     kind: 'record',
@@ -41,6 +41,14 @@ export async function onErpRecord(
     mayBegin: pair.toCrm !== undefined,
     change: changeOf(arrived, record, pair.toCrm?.configRevision ?? '', now),
   }));
+}
+
+/** A record that no stream takes: no row is found for it, and the batch that it came with hears of that. */
+function ofNobody(arrived: ErpRecord, now: number): Addressed {
+  const { tenantId, dataCenterId, objectApiName: erpObject, dataId } = arrived;
+  const pair = { tenantId, dataCenterId, crmObject: '', erpObject };
+  const change = changeOf(arrived, { master: {}, details: {} }, '', now);
+  return { kind: 'record', pair, side: 'erp', dataId, causedByRow: '', mayBegin: false, change };
 }
 
 async function readBody(store: Pick<Store, 'bodies'>, ref: string): Promise<RecordData> {
@@ -70,5 +78,6 @@ function changeOf(arrived: ErpRecord, record: RecordData, configRevision: string
     isStale: false,
     told: false,
     note: '',
+    ...(arrived.origin === undefined ? {} : { origin: arrived.origin }),
   };
 }

@@ -4,6 +4,7 @@ import {
   syncStatus,
   type Failure,
   type MappingStatus,
+  type Origin,
   type Side,
   type SyncStatus,
 } from '@syncline/contract';
@@ -121,6 +122,8 @@ export interface OutcomeFacts {
   failure: Reason | null;
   attempts: number;
   at: number;
+  /** of the change, see there */
+  origin?: Origin;
 }
 
 /** Why a sync ended as it did; a skip has a reason and no failure class. */

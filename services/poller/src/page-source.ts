@@ -4,7 +4,8 @@ import { isDeferred } from './gate.ts';
 import type { Page, PageSource } from './pages.ts';
 import type { PollDeps } from './poll-deps.ts';
 import { PollFailed, PollInterrupted } from './poll-failure.ts';
-import { isProblem, rowsOf } from './rows.ts';
+import type { Arrival } from './publish-records.ts';
+import { isProblem, rowsOf, type Row } from './rows.ts';
 import { dataCenterName, pollTarget, type ObjectAddress, type PollTarget } from './tasks.ts';
 import type { Window } from './window.ts';
 
@@ -12,8 +13,8 @@ export interface WindowContext {
   address: ObjectAddress;
   window: Window;
   pageSize: number;
-  /** begins the ids of what arrives in it */
-  name: string;
+  /** in the ledger; begins the ids of what arrives in it, and counts what becomes of that */
+  windowId: string;
   traceparent: string;
   /** aborts when the process stops or the lease is lost */
   signal: AbortSignal;
@@ -28,14 +29,21 @@ const maxBreakerWaitMs = 20_000;
 
 /** The pages of a window, from its ERP to `erp.records`. */
 export function createPageSource(context: WindowContext, deps: PollDeps): PageSource {
-  const { address, name, traceparent } = context;
+  const { address, windowId, traceparent } = context;
+  /** A record that is met again, on a moved page or in another reading, is still one. */
+  const met = new Set<string>();
+  const toArrival = (row: Exclude<Row, { problem: string }>): Arrival => {
+    if (met.has(row.dataId)) return row;
+    met.add(row.dataId);
+    return { ...row, origin: { windowId } };
+  };
   return {
     ask: (offset) => askPatiently(offset, context, deps),
     deliver: async ({ order, rows }) => {
       context.lost.throwIfAborted();
-      const arrivals = rows.flatMap((row) => (isProblem(row) ? [] : [row]));
-      const origin = { ...address, via: 'poll', name: `${name}/${order}`, order, traceparent } as const;
-      await deps.publisher.publish(arrivals, origin);
+      const arrivals = rows.flatMap((row) => (isProblem(row) ? [] : [toArrival(row)]));
+      const name = `poll/${windowId}/${order}`;
+      await deps.publisher.publish(arrivals, { ...address, via: 'poll', name, order, traceparent });
     },
   };
 }

@@ -22,6 +22,7 @@ describe('a window that nothing changes', () => {
       totalNum: records,
       received: records,
       pages,
+      readings: 1,
       erpTime: null,
       shortage: null,
     });
@@ -246,6 +247,7 @@ describe('a window that stays short', () => {
       totalNum: 7,
       received: 5,
       pages: 2,
+      readings: 2,
       erpTime: null,
       shortage: 'the ERP counts 7 records and gave 5 in 2 readings',
     });

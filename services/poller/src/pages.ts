@@ -30,6 +30,8 @@ export interface Progress {
   /** distinct records */
   received: number;
   pages: number;
+  /** 1 unless the total was short or pages moved, so that it was read again */
+  readings: number;
 }
 
 /** A window whose every page is on the topic. */
@@ -127,6 +129,7 @@ function progressOf(passes: readonly Pass[], received: number): Progress {
     totalNum: passes.at(-1)?.firstTotal ?? null,
     received,
     pages: passes.reduce((sum, pass) => sum + pass.pages, 0),
+    readings: passes.length,
   };
 }
 

@@ -1,4 +1,5 @@
 import { newTraceId, traceparentOf } from '@syncline/chassis';
+import { noFates } from '@syncline/contract';
 import type { PollAdvance, PollWindow, PollWindowKind } from '@syncline/store';
 import type { HeldTask } from './lease.ts';
 import { countWindow } from './metrics.ts';
@@ -73,6 +74,8 @@ function ledgerEntry(
     totalNum: null,
     received: 0,
     pages: 0,
+    readings: 0,
+    fates: noFates(),
     error: null,
     openedAt: now,
     closedAt: null,
@@ -85,7 +88,7 @@ function sourceOf(entry: PollWindow, window: Window, job: WindowJob, deps: PollD
     address,
     window,
     pageSize: target.poll.pageSize,
-    name: `poll/${entry.id}`,
+    windowId: entry.id,
     traceparent: traceparentOf(newTraceId()),
     signal: AbortSignal.any([stopping, held.lost]),
     lost: held.lost,
@@ -177,6 +180,6 @@ function textOfError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function progressOf({ totalNum, received, pages }: WindowRead): Progress {
-  return { totalNum, received, pages };
+function progressOf({ totalNum, received, pages, readings }: WindowRead): Progress {
+  return { totalNum, received, pages, readings };
 }

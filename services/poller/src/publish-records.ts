@@ -6,6 +6,7 @@ import {
   stringifyJson,
   topics,
   type ErpRecord,
+  type Origin,
   type RecordData,
 } from '@syncline/contract';
 import type { Outgoing, Producer } from '@syncline/kafka';
@@ -16,10 +17,12 @@ import type { ObjectAddress } from './tasks.ts';
 export interface Arrival {
   dataId: string;
   record: RecordData;
+  /** the batch that counts it; absent where it has counted it already */
+  origin?: Origin;
 }
 
 /** How these records were had; each of them carries it. */
-export interface Origin extends ObjectAddress {
+export interface Provenance extends ObjectAddress {
   via: 'poll' | 'fetch';
   /** begins the id of each arrival */
   name: string;
@@ -29,7 +32,7 @@ export interface Origin extends ObjectAddress {
 
 export interface RecordPublisher {
   /** Settles once all of them are on `erp.records`. */
-  publish(arrivals: readonly Arrival[], origin: Origin): Promise<void>;
+  publish(arrivals: readonly Arrival[], how: Provenance): Promise<void>;
 }
 
 /** What one page may have waiting in the producer, which all walks share. */
@@ -48,16 +51,16 @@ export function createRecordPublisher(deps: {
     await deps.producer.publish(messages);
   };
   return {
-    async publish(arrivals, origin) {
+    async publish(arrivals, how) {
       let chunk = new Chunk();
       for (const [index, arrival] of arrivals.entries()) {
-        chunk.add(arrival, { ...origin, name: `${origin.name}/${index}` }, deps.clock.now());
+        chunk.add(arrival, { ...how, name: `${how.name}/${index}` }, deps.clock.now());
         if (!chunk.isFull) continue;
         await send(chunk.messages, chunk.bodies);
         chunk = new Chunk();
       }
       await send(chunk.messages, chunk.bodies);
-      countRecords(origin.via, arrivals.length);
+      countRecords(how.via, arrivals.length);
     },
   };
 }
@@ -71,14 +74,19 @@ class Chunk {
     return this.messages.length >= maxChunkMessages || this.#length >= maxChunkBytes;
   }
 
-  add({ dataId, record }: Arrival, { name, traceparent, ...origin }: Origin, receivedAt: number): void {
-    const { tenantId, objectApiName } = origin;
+  add(
+    { dataId, record, origin }: Arrival,
+    { name, traceparent, ...how }: Provenance,
+    receivedAt: number,
+  ): void {
+    const { tenantId, objectApiName } = how;
     const head = {
       arrivalId: name,
-      ...origin,
+      ...how,
       dataId,
       operation: 'upsert',
       receivedAt,
+      ...(origin === undefined ? {} : { origin }),
       traceparent,
     } as const;
     let value = stringifyJson({ ...head, record } satisfies ErpRecord);

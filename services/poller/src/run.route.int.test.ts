@@ -220,6 +220,27 @@ describe('POST /poll-tasks/…/run', () => {
     await around.received(object, names(95));
   });
 
+  it('reads a window again whose pages move, shows that, and names each record once to what counts it', async () => {
+    await begin();
+    const at = Date.now() - 1_000;
+    for (const id of names(35)) edit(id, { at });
+    let pages = 0;
+    // One enters before the reader's place, after the second page.
+    erp.meanwhile = () => {
+      pages += 1;
+      if (pages === 3) edit('new', { at: at - 1 });
+      return false;
+    };
+    expect(await run()).toMatchObject({ status: 200, body: { received: 36 } });
+    await around.received(object, [...names(35), 'new']);
+    const [window] = await around.windows(object);
+    expect(window).toMatchObject({ status: 'complete', received: 36, readings: 2 });
+    const arrived = around.recordsOf(object).map(({ record }) => record);
+    const counted = arrived.filter(({ origin }) => origin?.windowId === window?.id);
+    expect(counted.map(({ dataId }) => dataId).sort()).toEqual([...names(35), 'new'].sort());
+    expect(arrived.length).toBeGreaterThan(36);
+  });
+
   it('has what the ERP commits late, if the overlap is as long', async () => {
     await begin();
     const stamped = Date.now();

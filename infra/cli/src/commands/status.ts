@@ -2,6 +2,7 @@ import type { Installation } from '../installation.ts';
 import { lagByGroup } from '../lag.ts';
 import { seconds, tableOf } from '../output.ts';
 import { overviewLines } from '../overview.ts';
+import { pollLines } from '../polls.ts';
 import { Refused } from '../refused.ts';
 import { isRunning, memoryMbOf } from '../supervisor/process-identity.ts';
 import { RunFiles, type RunRecord } from '../supervisor/run-files.ts';
@@ -62,6 +63,10 @@ function upFor(startedAt: number): string {
 
 /** Lag and counts; each says so itself when it cannot be had. */
 async function trafficLines(installation: Installation): Promise<string[]> {
-  const [lag, overview] = await Promise.all([lagByGroup(installation), overviewLines(installation)]);
-  return ['', ...lag, ...overview];
+  const [lag, overview, polls] = await Promise.all([
+    lagByGroup(installation),
+    overviewLines(installation),
+    pollLines(installation),
+  ]);
+  return ['', ...lag, ...overview, ...polls];
 }

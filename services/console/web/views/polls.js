@@ -42,6 +42,10 @@ export const pollsView = {
           { text: 'Said', end: true },
           { text: 'Received', end: true },
           { text: 'Pages', end: true },
+          { text: 'Changed', end: true },
+          { text: 'Unchanged', end: true },
+          { text: 'Errors', end: true },
+          { text: 'Waiting', end: true },
           'State',
         ],
         windows.items.map(windowRow),
@@ -97,6 +101,8 @@ function windowRow({
   totalNum,
   received,
   pages,
+  readings,
+  fates,
   status,
   error,
 }) {
@@ -110,7 +116,11 @@ function windowRow({
     h('td', {}, time(endTime)),
     h('td', { class: 'end' }, number(totalNum)),
     h('td', { class: 'end' }, number(received)),
-    h('td', { class: 'end' }, number(pages)),
+    h('td', { class: 'end' }, number(pages), readings > 1 && ` in ${number(readings)} readings`),
+    h('td', { class: 'end' }, number(fates.changed)),
+    h('td', { class: 'end' }, number(fates.unchanged)),
+    h('td', { class: 'end' }, number(fates.errors)),
+    h('td', { class: 'end' }, number(fates.waiting)),
     h('td', { class: 'words' }, badge(status, tones[status] ?? 'calm'), error !== null && ` ${error}`),
   );
 }

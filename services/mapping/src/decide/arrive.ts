@@ -44,7 +44,7 @@ function stillCounts(draft: Draft, incoming: Change, isWord: boolean): Change | 
   const seen = overtaken[side];
   return seen === undefined
     ? { ...incoming, isStale: side === 'erp' }
-    : { ...seen, via: incoming.via, operation, syncId: '', told: false };
+    : { ...incoming, ...seen, via: incoming.via, operation, syncId: '', told: false }; // for the batch of this one
 }
 
 function begin(draft: Draft, incoming: Change, newness: Newness): void {

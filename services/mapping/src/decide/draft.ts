@@ -6,7 +6,7 @@ import {
   type Side,
   type SyncStatus,
 } from '@syncline/contract';
-import { isSilentOnVoid, type Body, type Change } from '../change.ts';
+import { counted, isSilentOnVoid, type Body, type Change } from '../change.ts';
 import { isResting, type Current, type Resting } from '../current.ts';
 import type { Effect, PairState, Reason } from '../pair.ts';
 import { Needs, readingKey, type Facts, type Reading, type Reply, type StreamFacts } from './facts.ts';
@@ -122,9 +122,10 @@ export class Draft {
 
   /** A sync is over: its outcome and its record say how. */
   finish(change: Change, status: SyncStatus, end: SyncEnding): void {
-    const { syncId, side } = change;
+    const { syncId, side, origin } = change;
     const { operation, reason, attempts = 0 } = end;
-    const outcome = { syncId, side, operation, status, failure: reason, attempts, at: this.now };
+    const facts = { syncId, side, operation, status, failure: reason, attempts, at: this.now };
+    const outcome = origin === undefined ? facts : { ...facts, origin };
     this.effects.push({ kind: 'outcome', outcome });
     this.tell(
       change,
@@ -187,7 +188,7 @@ export class Draft {
   owe(change: Change): void {
     const { side, operation } = change;
     if (operation === 'void') this.setSide(side, { voidedAlone: true });
-    else this.state.overtaken = { ...this.state.overtaken, [side]: change };
+    else this.state.overtaken = { ...this.state.overtaken, [side]: counted(change) };
   }
 
   /** A void says nothing of what the record holds: what it took the place of is still to reach the other side. */
@@ -217,6 +218,6 @@ export class Draft {
     }
     if (older !== undefined) this.keepOwed(older, change);
     if (change.operation === 'void') this.owe(change);
-    this.state.failed = { ...this.state.failed, [side]: change };
+    this.state.failed = { ...this.state.failed, [side]: counted(change) };
   }
 }

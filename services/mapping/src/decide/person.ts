@@ -1,4 +1,5 @@
 import { syncStatus, type Failure } from '@syncline/contract';
+import { counted } from '../change.ts';
 import type { CurrentOf } from '../current.ts';
 import type { Draft } from './draft.ts';
 
@@ -12,7 +13,7 @@ export function needsPerson(draft: Draft, current: Sent, candidates: string[], f
   const full: Failure = { ...failure, class: 'unknown', message: `${failure.message}${among}` };
   draft.setCurrent({
     phase: 'person',
-    change,
+    change: counted(change),
     write,
     attempts,
     sends,

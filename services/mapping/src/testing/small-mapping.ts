@@ -8,6 +8,8 @@ import {
   type Side,
 } from '@syncline/contract';
 import { fingerprintOf, type Change } from '../change.ts';
+import { sumBy } from '../count-fates.ts';
+import { fatesOf, type Fate } from '../decide/fates.ts';
 import type { Decision, Input } from '../decide/facts.ts';
 import { messagesOf } from '../effects.ts';
 import { knownText } from '../known-values.ts';
@@ -52,6 +54,8 @@ interface Seen {
 /** Mapping as the service carries it out: rows, pointers, waits, effects, with crashes and a second instance. */
 export class SmallMapping {
   readonly rows = new Map<string, PairState>();
+  /** each change is a batch of its own */
+  private readonly fates: Fate[] = [];
   private readonly facts: SmallFacts;
   private readonly pointers = new Map<string, string>();
   private readonly unproduced = new Set<string>();
@@ -70,6 +74,11 @@ export class SmallMapping {
 
   get isSettled(): boolean {
     return this.unproduced.size === 0;
+  }
+
+  /** What is known of the changes, by side and place in its order. */
+  get fatesByChange() {
+    return sumBy(this.fates, ({ windowId }) => windowId);
   }
 
   takeEvent(event: SmallEvent): void {
@@ -147,6 +156,7 @@ export class SmallMapping {
       isStale: false,
       told: false,
       note: '',
+      origin: { windowId: `${side} ${String(placeOf(seen.order))}` },
     };
     const rowId = this.locate(change, isCreate);
     const begins = this.options.directions.includes(side === 'crm' ? 'toErp' : 'toCrm');
@@ -183,7 +193,7 @@ export class SmallMapping {
         decision = this.facts.decide(start, input);
       }
     }
-    this.carryOut(start, decision, again);
+    this.carryOut(start, decision, fatesOf(start, input, decision), again);
   }
 
   private interfere(): void {
@@ -192,7 +202,7 @@ export class SmallMapping {
     this.depth -= 1;
   }
 
-  private carryOut(start: PairState, decision: Decision, again: () => void): void {
+  private carryOut(start: PairState, decision: Decision, fates: readonly Fate[], again: () => void): void {
     const { draw, temper } = this.options;
     const isForgotten = this.unproduced.has(start.id) || draw(100) < temper().restarts;
     const leftOver = isForgotten ? start.outbox : [];
@@ -201,6 +211,7 @@ export class SmallMapping {
       ? { ...decision.state, version: start.version + 1, outbox: decision.effects }
       : start;
     if (isNews) this.rows.set(start.id, after);
+    this.fates.push(...fates);
     this.produce(after, [...leftOver, ...(isNews ? after.outbox : [])], again);
     this.wakeWaiting(start, after);
   }
@@ -235,6 +246,10 @@ export class SmallMapping {
       if (sideDocumentsOf(other).waits.some((key) => keys.has(key))) this.run(other.id, { kind: 'wake' });
     }
   }
+}
+
+function placeOf(order: Change['order']): number {
+  return order.kind === 'log' ? order.offset : order.number;
 }
 
 function isSame(before: PairState, after: PairState): boolean {
