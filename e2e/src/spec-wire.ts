@@ -8,7 +8,7 @@ export interface Fields {
 export function readWire(format: Format, bytes: Buffer): Fields {
   const text = bytes.toString('utf8');
   if (format !== 'xml') return JSON.parse(text) as Fields;
-  const content = /^<\?xml[^>]*\?><syncData>(.*)<\/syncData>$/s.exec(text)?.[1];
+  const content = /^<\?xml[^>]*\?>\s*<syncData>(.*)<\/syncData>\s*$/s.exec(text)?.[1];
   if (content === undefined) throw new Error(`not the XML that was agreed on: ${text.slice(0, 200)}`);
   return elementsIn(content) as Fields;
 }
@@ -50,7 +50,7 @@ function element(name: string, value: Value): string {
 
 const gbkOf = new Map<string, Buffer>();
 
-/** Text in GBK, by asking the decoder for all that it has. */
+/** Text in GBK, by asking the decoder for all that it has; what it has not is `?`, as servers write it. */
 export function inGbk(text: string): Buffer {
   if (gbkOf.size === 0) {
     const decoder = new TextDecoder('gbk');
@@ -62,10 +62,8 @@ export function inGbk(text: string): Buffer {
       }
   }
   return Buffer.concat(
-    Array.from(text, (character) => {
-      const bytes = character < '\x80' ? Buffer.from(character) : gbkOf.get(character);
-      if (bytes === undefined) throw new Error(`GBK has no ${character}`);
-      return bytes;
-    }),
+    Array.from(text, (character) =>
+      character < '\x80' ? Buffer.from(character) : (gbkOf.get(character) ?? Buffer.from('?')),
+    ),
   );
 }

@@ -5,12 +5,19 @@ const page = (data: Json | undefined) => readPage(data, 'data', 'BD_Customer');
 const row = (id: string): Json => ({ objAPIName: 'BD_Customer', masterFieldVal: { FID: id } });
 
 describe('readPage', () => {
-  it.each([[undefined], [null], [''], [{}], [{ dataList: null }], [{ dataList: '' }], [{ dataList: [] }]])(
-    'takes %j as an empty page',
-    (data) => {
-      expect(page(data)).toMatchObject({ records: [], unreadable: [] });
-    },
-  );
+  it.each([
+    [undefined],
+    [null],
+    [''],
+    [{}],
+    [{ dataList: null }],
+    [{ dataList: '' }],
+    [{ dataList: [] }],
+    ['\n '],
+    [{ dataList: '\n' }],
+  ])('takes %j as an empty page', (data) => {
+    expect(page(data)).toMatchObject({ records: [], unreadable: [] });
+  });
 
   it.each([
     ['250', 250],
@@ -58,13 +65,14 @@ describe('readPage', () => {
   it('takes null details as none and names a bad detail row', () => {
     const read = page({
       dataList: [
-        { masterFieldVal: { a: 1 }, detailFieldVals: { D: null, E: '' } },
+        { masterFieldVal: { a: 1 }, detailFieldVals: { D: null, E: '', F: '\n  ' } },
+        { masterFieldVal: { a: 1 }, detailFieldVals: '\n' },
         { masterFieldVal: { a: 1 }, detailFieldVals: { D: [{}, 'x'] } },
       ],
     });
-    expect(read.records[0]?.record.details).toEqual({ D: [], E: [] });
+    expect(read.records.map(({ record }) => record.details)).toEqual([{ D: [], E: [], F: [] }, {}]);
     expect(read.unreadable).toEqual([
-      { index: 1, message: 'data.dataList[1].detailFieldVals.D[1]: expected an object' },
+      { index: 2, message: 'data.dataList[2].detailFieldVals.D[1]: expected an object' },
     ]);
   });
 
@@ -86,6 +94,7 @@ describe('readById', () => {
     [undefined],
     [null],
     [''],
+    ['\n'],
     [{}],
     [[]],
     [{ objAPIName: 'X', masterFieldVal: null }],

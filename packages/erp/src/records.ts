@@ -18,9 +18,14 @@ function readRecord(value: Json | undefined, path: string, objectApiName: string
   };
 }
 
+/** Nothing, or what an empty element reads as: white space between its tags is layout. */
+function isNothing(value: Json | undefined): boolean {
+  return isEmpty(value) || (typeof value === 'string' && value.trim() === '');
+}
+
 function readDetails(value: Json | undefined, path: string): Record<string, JsonObject[]> {
   const details = emptyFields() as Record<string, JsonObject[]>;
-  if (isEmpty(value)) return details;
+  if (isNothing(value)) return details;
   if (!isJsonObject(value)) throw new UnreadableBody(`${path}: expected an object`);
   for (const [name, rows] of Object.entries(value)) {
     details[name] = listOf(rows).map((row, index) => {
@@ -34,7 +39,7 @@ function readDetails(value: Json | undefined, path: string): Record<string, Json
 /** One or many alike: XML cannot tell a list of one from a single value. */
 function listOf(value: Json | undefined): Json[] {
   if (Array.isArray(value)) return value;
-  return isEmpty(value) ? [] : [value];
+  return value === undefined || isNothing(value) ? [] : [value];
 }
 
 export interface Page {
@@ -48,10 +53,10 @@ export interface Page {
  * @throws UnreadableBody when it is no page at all
  */
 export function readPage(data: Json | undefined, path: string, objectApiName: string): Page {
-  if (isEmpty(data)) return { totalNum: null, records: [], unreadable: [] };
+  if (isNothing(data)) return { totalNum: null, records: [], unreadable: [] };
   if (!isJsonObject(data)) throw new UnreadableBody(`${path}: expected an object`);
   const list = data['dataList'];
-  if (!isEmpty(list) && typeof list !== 'object')
+  if (!isNothing(list) && typeof list !== 'object')
     throw new UnreadableBody(`${path}.dataList: expected a list`);
   const page: Page = { totalNum: countOf(data['totalNum']), records: [], unreadable: [] };
   for (const [index, row] of listOf(list).entries()) {
@@ -78,7 +83,7 @@ function countOf(value: Json | undefined): number | null {
  */
 export function readById(data: Json | undefined, path: string, objectApiName: string): QueriedRecord | null {
   const isNone = (value: Json | undefined): boolean =>
-    isEmpty(value) || (typeof value === 'object' && Object.keys(value).length === 0);
+    isNothing(value) || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
   if (isNone(data) || (isJsonObject(data) && isNone(data['masterFieldVal']))) return null;
   return readRecord(data, path, objectApiName);
 }

@@ -74,7 +74,7 @@ export class Surroundings {
 
 export interface Running {
   port: number;
-  push(id: string, body?: string, over?: Record<string, string | undefined>): Promise<Answer>;
+  push(id: string, body?: Buffer | string, over?: Record<string, string | undefined>): Promise<Answer>;
   stop(): Promise<void>;
 }
 

@@ -44,7 +44,7 @@ const recordOf = (dataId: string) =>
   });
 
 /** Pushes without an id. */
-function pushRaw(body: string, contentType = 'application/json', over = {}) {
+function pushRaw(body: Buffer | string, contentType = 'application/json', over = {}) {
   return receiver.push('', body, {
     objectApiName: 'Pushed',
     'content-type': contentType,
@@ -155,6 +155,40 @@ describe('a push without id', () => {
     const name = 'n'.repeat(length);
     await pushRaw(`<order><id>${id}</id><name>${name}</name></order>`, 'application/xml');
     expect((await recordOf(id)).record?.master).toEqual({ FID: id, FName: name });
+  });
+
+  const customer = Buffer.from('bfcdbba7', 'hex');
+  it.each([
+    [
+      'XML that declares GBK',
+      'G1',
+      'text/xml',
+      ['<?xml version="1.0" encoding="GBK"?><o><id>G1</id><name>', '</name></o>'],
+    ],
+    [
+      'JSON whose header says GB18030',
+      'G2',
+      'application/json; charset=gb18030',
+      ['{"records":{"objAPIName":"Pushed","masterFieldVal":{"FID":"G2","FName":"', '"}}}'],
+    ],
+  ])(
+    'keeps the bytes of %s and gives its adapter their text',
+    async (_name, id, contentType, [head = '', tail = '']) => {
+      const body = Buffer.concat([Buffer.from(head), customer, Buffer.from(tail)]);
+      expect(await pushRaw(body, contentType)).toMatchObject(success);
+      const { record, arrivalId } = await recordOf(id);
+      expect(record?.master).toEqual({ FID: id, FName: '客户' });
+      const pushId = arrivalId.replace(/^push-/, '').replace(/-\d+$/, '');
+      const cached = (await around.store.pushCache.getMany([pushId])).get(pushId);
+      expect(cached?.body.equals(body)).toBe(true);
+      expect(cached?.contentType).toBe(contentType);
+    },
+  );
+
+  it('refuses a charset that it does not know before anything is kept', async () => {
+    const refusal = await pushRaw('{}', 'application/json; charset=x-klingon');
+    expect(refusal).toMatchObject({ status: 415, errCode: 's306240008' });
+    expect(refusal.errMsg).toContain('"x-klingon"');
   });
 
   it('may become more records than the producer holds at once', async () => {

@@ -21,7 +21,8 @@ const voided: Rule = {
 };
 
 const longText = '00012345678901234567';
-const oddText = `客户 Ünï <&> "quoted" it's`;
+/** All of it is in GBK, too, so that an ERP that keeps GBK is right. */
+const oddText = `客户 éü <&> "quoted" it's`;
 /** The first whole number that a double cannot hold. */
 const longNumber = '9007199254740993';
 

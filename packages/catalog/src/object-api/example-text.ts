@@ -11,7 +11,8 @@ export const mediaTypes: Record<Format, string> = {
 
 /** An example as a person reads it and an ERP takes it: indented JSON, or XML in the form of contract 4. */
 export function exampleText(format: Format, example: Json): string {
-  return format === 'xml' ? xmlLines('syncData', example, '').join('\n') : JSON.stringify(example, null, 2);
+  if (format !== 'xml') return JSON.stringify(example, null, 2);
+  return ['<?xml version="1.0" encoding="UTF-8"?>', ...xmlLines('syncData', example, '')].join('\n');
 }
 
 function xmlLines(name: string, value: Json, indent: string): string[] {

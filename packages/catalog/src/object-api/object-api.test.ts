@@ -149,7 +149,9 @@ describe('objectApi', () => {
   it('speaks the format of the data center, and JSON to the receiver', () => {
     const { operation, call } = apiOf(listed, { format: 'xml' });
     const { example } = operation('/create', 'post').requestBody.content['application/xml']!;
-    expect(example).toContain('<syncData>\n  <objAPIName>BD_Customer</objAPIName>\n  <masterFieldVal>');
+    expect(example).toContain(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<syncData>\n  <objAPIName>BD_Customer</objAPIName>\n  <masterFieldVal>',
+    );
     expect(argumentsOf(call('create').samples[0]!.command)).toContain('content-type: application/xml');
     expect(argumentsOf(call('asyncpush').samples[0]!.command)).toContain('content-type: application/json');
   });
