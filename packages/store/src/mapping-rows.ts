@@ -174,7 +174,8 @@ async function countRows(
 export function openMappingRows(database: Database) {
   const rows = database.open<RowDocument>(rowSpec);
 
-  function read(ids: readonly string[], options: mongo.FindOptions): Promise<RowDocument[]> {
+  async function read(ids: readonly string[], options: mongo.FindOptions): Promise<RowDocument[]> {
+    if (ids.length === 0) return [];
     return rows.native.find(byIds(ids) as mongo.Filter<RowDocument>, options).toArray();
   }
 

@@ -46,4 +46,11 @@ describe('pointers', () => {
     await pointers.remove(['freed']);
     expect(await pointers.claim([{ id: 'freed', rowId: 'b' }])).toEqual(new Map([['freed', 'b']]));
   });
+
+  it('is released by the row that it leads to, and by no other', async () => {
+    const { pointers } = test.store;
+    await pointers.claim(['mine', 'yours'].map((id) => ({ id, rowId: id })));
+    await pointers.release(['mine', 'yours'].map((id) => ({ id, rowId: 'mine' })));
+    expect(await pointers.readMany(['mine', 'yours'])).toEqual(new Map([['yours', 'yours']]));
+  });
 });

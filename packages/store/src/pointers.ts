@@ -1,5 +1,5 @@
 import { bounded } from './bounded.ts';
-import { byIds, removeIds, type Database, type Keyed } from './collection.ts';
+import { asText, byIds, removeIds, type Database, type Keyed } from './collection.ts';
 import { duplicatesOf, isUnreachable } from './failure.ts';
 
 /** From the digest of the other side's id to the pair's row (design, "The record's state is its mapping row"). */
@@ -20,7 +20,7 @@ export function openPointers(database: Database) {
   const { native } = database.open<PointerDocument>({ name: 'pointers', fields: { rowId: String } });
 
   async function readMany(ids: readonly string[]): Promise<Map<string, string>> {
-    const found = await native.find(byIds(ids)).toArray();
+    const found = ids.length === 0 ? [] : await native.find(byIds(ids)).toArray();
     return new Map(found.map(({ _id, rowId }) => [_id, rowId]));
   }
 
@@ -57,6 +57,15 @@ export function openPointers(database: Database) {
         if (tries === maxTries) throw new Error('pointers are claimed and removed all the time');
       }
       return owners;
+    },
+
+    /** Removes those that still lead to that row. */
+    async release(pointers: readonly Pointer[]): Promise<void> {
+      if (pointers.length === 0) return;
+      const operations = pointers.map(({ id, rowId }) => ({
+        deleteOne: { filter: { _id: asText(id), rowId: asText(rowId) } },
+      }));
+      await native.bulkWrite(operations, { ordered: false });
     },
 
     remove(ids: readonly string[]): Promise<void> {

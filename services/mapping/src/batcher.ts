@@ -1,7 +1,7 @@
 import { createGroupFlush, type Part } from '@syncline/chassis';
 import { UnreadableMessage } from '@syncline/contract';
 import type { Addressed } from './addressed.ts';
-import type { Carried, CarryOut } from './carry-out.ts';
+import type { Carried, CarriedOut, CarryOut } from './carry-out.ts';
 import { batchSize } from './metrics.ts';
 
 /** Inputs that belong together: they came with one message or one call. */
@@ -21,10 +21,18 @@ const mostInputs = 500;
 const mostWaiting = 20_000;
 const mostWoken = 5_000;
 
-/** One batch is out at a time, and the next collects meanwhile (performance, "What the numbers say"). */
+/**
+ * One batch is out at a time, and the next collects meanwhile (performance, "What the numbers say"). It leaves once the
+ * rows of the one before are written; their effects are still being produced then.
+ */
 export function createBatcher(makeCarryOut: (wake: Batcher['wake']) => CarryOut): Batcher {
-  const group = createGroupFlush<Parcel, Carried[]>({
-    flush: (parcels) => runTogether(carryOut, parcels),
+  let finishing: Promise<void> = Promise.resolve();
+  const group = createGroupFlush<Parcel, CarriedOut>({
+    async flush(parcels) {
+      const { answers, finished } = await runTogether(carryOut, parcels);
+      finishing = finished;
+      return answers.map((carried) => ({ answers: carried, finished }));
+    },
     maxItems: mostInputs,
     maxWaiting: mostWaiting,
   });
@@ -43,10 +51,14 @@ export function createBatcher(makeCarryOut: (wake: Batcher['wake']) => CarryOut)
   return {
     name: 'batches',
     start: () => Promise.resolve(),
-    stop: () => group.drain(),
+    async stop() {
+      await group.drain();
+      await finishing.catch(() => undefined);
+    },
     async submit(parcel) {
       if (parcel.length === 0) return [];
-      const carried = await group.add(parcel);
+      const { answers: carried, finished } = await group.add(parcel);
+      await finished;
       const fault = carried.find((one) => !one.ok);
       if (fault !== undefined)
         throw new UnreadableMessage(`it could not be decided: ${messageOf(fault.error)}`);
@@ -56,11 +68,14 @@ export function createBatcher(makeCarryOut: (wake: Batcher['wake']) => CarryOut)
   };
 }
 
-async function runTogether(carryOut: CarryOut, parcels: readonly Parcel[]): Promise<Carried[][]> {
+async function runTogether(
+  carryOut: CarryOut,
+  parcels: readonly Parcel[],
+): Promise<{ answers: Carried[][]; finished: Promise<void> }> {
   batchSize.observe(parcels.length);
-  const answers = await carryOut.run(parcels.flat());
+  const { answers, finished } = await carryOut.run(parcels.flat());
   let next = 0;
-  return parcels.map((parcel) => answers.slice(next, (next += parcel.length)));
+  return { answers: parcels.map((parcel) => answers.slice(next, (next += parcel.length))), finished };
 }
 
 function messageOf(error: unknown): string {

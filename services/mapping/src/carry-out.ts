@@ -41,6 +41,14 @@ export interface CarryOutDependencies {
 /** What became of one input: done, perhaps with an answer, or a fault of ours that would come again. */
 export type Carried = { ok: true; reply: Reply | undefined } | { ok: false; error: unknown };
 
+/** A batch whose rows are written. */
+export interface CarriedOut {
+  /** one for each input, in order */
+  answers: Carried[];
+  /** rejects when the effects could not be produced; then all of it is to be carried out again */
+  finished: Promise<void>;
+}
+
 /** Two instances may hold an event and a result of one pair; the loser decides again, this often. */
 const mostRounds = 20;
 
@@ -62,39 +70,59 @@ interface Open {
 /** What was stated for rows that another writer took, by row. */
 type Stated = Map<string, SideDocuments[]>;
 
+/** What one reading and writing of rows came to. */
+interface Round {
+  again: Open[];
+  forwarded: Addressed[];
+  /** rows with a change for another row: those effects are produced once that one is written */
+  forwarders: PairState[];
+  finished: Promise<unknown>;
+}
+
 /**
  * Carries a batch of inputs out: rows read together, decided, written together with compare-and-set, and only then their
  * effects produced (design, "Nothing is lost between store and broker").
+ *
+ * While effects are produced the next rows are read and decided already, as if that had succeeded. If it fails they are
+ * decided again, before anything of it is written.
  */
 export class CarryOut {
   private readonly deps: CarryOutDependencies;
   private readonly produced = new Produced();
+  /** whether the effects of the rows that were written last could be produced */
+  private finishing: Promise<boolean> = Promise.resolve(true);
 
   constructor(deps: CarryOutDependencies) {
     this.deps = deps;
   }
 
   /**
-   * @returns one answer for each input, in order
+   * Not to be called while a call before it has not returned.
    * @throws when the store or the broker does not take part; nothing is lost then, all of it may be carried out again
    */
-  async run(addressed: readonly Addressed[]): Promise<Carried[]> {
+  async run(addressed: readonly Addressed[]): Promise<CarriedOut> {
     const answers: Carried[] = addressed.map(() => ({ ok: true, reply: undefined }));
     let open: Open[] = addressed.map((one, at) => ({ one, at }));
     const stated: Stated = new Map();
-    for (let round = 0; open.length > 0; round += 1) {
-      if (round === mostRounds) throw new Error('other writers change the same rows all the time');
-      const { again, forwarded } = await this.round(open, answers, stated);
-      open = [...again, ...forwarded.map((one) => ({ one, at: -1 }))];
+    const rounds: Round[] = [];
+    while (open.length > 0) {
+      if (rounds.length === mostRounds) throw new Error('other writers change the same rows all the time');
+      const round = await this.round(open, answers, stated);
+      rounds.push(round);
+      open = [...round.again, ...round.forwarded.map((one) => ({ one, at: -1 }))];
     }
-    return answers;
+    return { answers, finished: this.finishRun(rounds) };
   }
 
-  private async round(
-    open: readonly Open[],
-    answers: Carried[],
-    stated: Stated,
-  ): Promise<{ again: Open[]; forwarded: Addressed[] }> {
+  private finishRun(rounds: readonly Round[]): Promise<void> {
+    const finished = Promise.all(rounds.map((round) => round.finished)).then(() => {
+      for (const { forwarders } of rounds) this.noteProduced(forwarders);
+    });
+    finished.catch(noop);
+    return finished;
+  }
+
+  private async round(open: readonly Open[], answers: Carried[], stated: Stated): Promise<Round> {
     const { store, clock } = this.deps;
     const addressed = open.map(({ one }) => one);
     // Each input is about one row at most.
@@ -115,6 +143,7 @@ export class CarryOut {
       const at = open[place]?.at ?? -1;
       if (at >= 0) answers[at] = answer;
     });
+    if (!(await this.hasFinished())) return notWritten(open);
     const works = decided.map((work) => ({ ...work, stated: stated.get(work.after.id) ?? [] }));
     const lostIds = await this.write(works, bodies);
     const won = works.filter(({ after }) => !lostIds.has(after.id));
@@ -125,11 +154,40 @@ export class CarryOut {
       ...won.flatMap(({ folded }) => folded.fates),
       ...fatesOfLost(addressed, located, isDecided),
     ];
-    await Promise.all([this.finish(won, bodies, references), countFates(fates, this.deps)]);
     return {
       again: lost.flatMap((work) => decideAgain(work, open)),
       forwarded: won.flatMap(({ effects }) => effects.flatMap(toForward)),
+      forwarders: won.filter(isForwarding).map(({ after }) => after),
+      finished: this.beginToFinish(won, () =>
+        Promise.all([this.finish(won, bodies, references), countFates(fates, this.deps)]),
+      ),
     };
+  }
+
+  /** Waits for the effects of the rows that were written before; false when they could not be produced. */
+  private async hasFinished(): Promise<boolean> {
+    const hasFinished = await this.finishing;
+    this.finishing = Promise.resolve(true);
+    return hasFinished;
+  }
+
+  /** Takes the effects for produced at once, and that back if it fails. */
+  private beginToFinish(won: readonly Work[], finish: () => Promise<unknown>): Promise<unknown> {
+    const rows = won.filter((work) => !isForwarding(work)).map(({ after }) => after);
+    this.noteProduced(rows);
+    const finished = finish();
+    this.finishing = finished.then(
+      () => true,
+      () => {
+        for (const { id, version } of rows) this.produced.forget(id, version);
+        return false;
+      },
+    );
+    return finished;
+  }
+
+  private noteProduced(rows: readonly PairState[]): void {
+    for (const { id, version } of rows) this.produced.note(id, version);
   }
 
   private async decideAll(
@@ -168,9 +226,7 @@ export class CarryOut {
     const decided = bodies.putAside({ ...folded.state, outbox: folded.effects });
     const isNews = before === null || folded.effects.length > 0 || !isSame(before, decided);
     const after = { ...decided, version: start.version + (isNews ? 1 : 0) };
-    const unrepeatable = located.inputs.some(
-      ({ input }) => input.kind !== 'erpResult' && input.kind !== 'crmResult',
-    );
+    const unrepeatable = located.inputs.some(({ comesAgain }) => !comesAgain);
     return { located, folded, before, after, effects: [...unproduced, ...after.outbox], unrepeatable };
   }
 
@@ -210,7 +266,6 @@ export class CarryOut {
         toProduce.flatMap((one) => messagesOf(one, records)),
       ),
     ]);
-    for (const { after } of won) this.produced.note(after.id, after.version);
     await Promise.all([removeSideDocuments(store, won), this.wakeOthers(won, references)]);
   }
 
@@ -240,6 +295,19 @@ export class CarryOut {
     }
     if (woken.size > 0) this.deps.wake([...woken]);
   }
+}
+
+/** Nothing was written, as it was decided upon effects that could not be produced. */
+function notWritten(open: readonly Open[]): Round {
+  return { again: [...open], forwarded: [], forwarders: [], finished: Promise.resolve() };
+}
+
+function isForwarding({ effects }: Work): boolean {
+  return effects.some(({ kind }) => kind === 'forward');
+}
+
+function noop(): void {
+  // told by whoever waits for it
 }
 
 /** The loser's inputs are decided again; and the row is looked at, also if none of them leads to it any more. */

@@ -11,7 +11,14 @@ export interface Located {
   /** as it was read; null when there is no row yet */
   row: MappingRow | null;
   begin: () => PairState;
-  inputs: { at: number; input: Input }[];
+  inputs: LocatedInput[];
+}
+
+interface LocatedInput {
+  at: number;
+  input: Input;
+  /** it came with a message that is not committed before its effects are produced: after a crash it comes again */
+  comesAgain: boolean;
 }
 
 /**
@@ -24,9 +31,7 @@ export async function locate(
   now: number,
 ): Promise<Map<string, Located>> {
   const digests = addressed.map(digestOf);
-  const pointers = await store.pointers.readMany([...new Set(digests.filter((digest) => digest !== ''))]);
-  const wanted = addressed.flatMap((one, i) => candidates(one, digests[i] ?? '', pointers));
-  const rows = await store.mappingRows.readMany([...new Set(wanted)]);
+  const { pointers, rows } = await readAround(store, addressed, digests);
   const located = new Map<string, Located>();
   for (const [at, one] of addressed.entries()) {
     const digest = digests[at] ?? '';
@@ -37,7 +42,7 @@ export async function locate(
       begin: beginning(one, now),
       inputs: [],
     };
-    there.inputs.push({ at, input: inputOf(one) });
+    there.inputs.push({ at, input: inputOf(one), comesAgain: comesAgain(one) });
     located.set(rowId, there);
   }
   return located;
@@ -49,10 +54,25 @@ function digestOf(one: Addressed): string {
   return '';
 }
 
-function candidates(one: Addressed, digest: string, pointers: ReadonlyMap<string, string>): string[] {
+/** Most records began their row themselves, so those rows are read beside the pointers; few are left to be read after. */
+async function readAround(
+  store: Pick<Store, 'pointers' | 'mappingRows'>,
+  addressed: readonly Addressed[],
+  digests: readonly string[],
+): Promise<{ pointers: Map<string, string>; rows: Map<string, MappingRow> }> {
+  const asked = new Set(addressed.flatMap((one, i) => candidates(one, digests[i] ?? '')));
+  const [pointers, rows] = await Promise.all([
+    store.pointers.readMany([...new Set(digests.filter((digest) => digest !== ''))]),
+    store.mappingRows.readMany([...asked]),
+  ]);
+  const pointed = [...new Set(pointers.values())].filter((rowId) => !asked.has(rowId));
+  for (const [rowId, row] of await store.mappingRows.readMany(pointed)) rows.set(rowId, row);
+  return { pointers, rows };
+}
+
+function candidates(one: Addressed, digest: string): string[] {
   if (one.kind === 'row') return [one.rowId];
-  const ids = [pointers.get(digest) ?? digest];
-  return one.kind === 'record' && one.causedByRow !== '' ? [...ids, one.causedByRow] : ids;
+  return one.kind === 'record' && one.causedByRow !== '' ? [digest, one.causedByRow] : [digest];
 }
 
 function chooseRow(
@@ -107,6 +127,12 @@ function inputOf(one: Addressed): Input {
   if (one.kind === 'record') return { kind: 'change', change: one.change };
   if (one.kind === 'link') return { kind: 'link', link: one.link };
   return one.input;
+}
+
+/** What a record's message or a write's result says; a forwarded change is made by us, and a wake-up or a person's action once. */
+function comesAgain(one: Addressed): boolean {
+  if (one.kind === 'row') return one.input.kind === 'erpResult' || one.input.kind === 'crmResult';
+  return one.kind === 'record';
 }
 
 /** The state of a located row. */

@@ -1,4 +1,5 @@
-import { syncStatus, topics } from '@syncline/contract';
+import { erpWriteSchema, readMessage, syncStatus, topics, type ErpWrite } from '@syncline/contract';
+import type { Outgoing } from '@syncline/kafka';
 import { eventually } from '@syncline/testkit';
 import { startMapping, Surroundings, type RunningMapping } from './a-mapping.fixture.ts';
 import { inputsOfCrm } from './a-pair.fixture.ts';
@@ -67,7 +68,8 @@ describe('mapping', () => {
     if (event === undefined) throw new Error('no event');
     const killed = await start({ publish: () => Promise.reject(new Error('killed')), consumes: false });
     const inputs = inputsOfCrm(event, killed.catalog.view());
-    await expect(killed.carryOut.run(inputs)).rejects.toThrow('killed');
+    const { finished } = await killed.carryOut.run(inputs);
+    await expect(finished).rejects.toThrow('killed');
     const before = await around.rowOf('A1');
     expect(before).toMatchObject({ status: 2, version: 1 });
     expect(before?.inFlightId).not.toBeNull();
@@ -78,6 +80,32 @@ describe('mapping', () => {
     expect(differentWrites('A1')).toEqual(['create']);
     const { syncId, attempt } = around.writes[0] ?? {};
     expect(`${String(syncId)}/${String(attempt)}`).toBe(before?.inFlightId);
+  }, 120_000);
+
+  it('decides again what it had decided upon effects that could not be produced', async () => {
+    await around.edit('A1', 'Acme');
+    await around.edit('A1', 'Acme Ltd');
+    const events = await eventually(() => around.events.length === 2 && around.events, { withinMs });
+    const broken = Promise.withResolvers<undefined>();
+    const published: ErpWrite[][] = [];
+    const publish = async (messages: Outgoing[]) => {
+      published.push(messages.map(({ value }) => readMessage(erpWriteSchema, Buffer.from(value))));
+      if (published.length === 1) await broken.promise;
+    };
+    const { carryOut, catalog } = await start({ publish, consumes: false });
+    const [first, second] = events.map((event) => inputsOfCrm(event, catalog.view()));
+    const { finished } = await carryOut.run(first ?? []);
+    await eventually(() => published.length > 0, { withinMs });
+    const next = carryOut.run(second ?? []);
+    broken.reject(new Error('away'));
+    await expect(finished).rejects.toThrow('away');
+    const carried = await next;
+    await carried.finished;
+    const [failed, again] = published.map((writes) =>
+      writes.map(({ syncId, operation }) => [syncId, operation]),
+    );
+    expect(failed).toEqual([[expect.any(String), 'create']]);
+    expect(again).toEqual(failed);
   }, 120_000);
 
   it('in two instances makes one create of each account, whoever comes and goes', async () => {

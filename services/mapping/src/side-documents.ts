@@ -1,4 +1,4 @@
-import type { Store } from '@syncline/store';
+import type { Pointer, Store } from '@syncline/store';
 import { openCreateKey } from './decide/postpone.ts';
 import type { WaitKey } from './current.ts';
 import { pairDigest, type PairKey, type PairState } from './pair.ts';
@@ -122,16 +122,16 @@ export async function removeSideDocuments(store: Store, changed: readonly Change
     waits.length > 0 && store.waits.remove(waits),
     creates.length > 0 && store.openCreates.remove(creates.map(({ ref }) => ref)),
     held.length > 0 && store.held.remove(held.map(({ ref }) => ref)),
-    left.length > 0 && store.pointers.remove(left),
+    left.length > 0 && store.pointers.release(left),
   ]);
 }
 
 /** Pointers of records that the mapping leads to no more. */
-function pointersLeft({ before, after }: Changed): string[] {
+function pointersLeft({ before, after }: Changed): Pointer[] {
   if (before === null) return [];
   return (['crm', 'erp'] as const)
     .filter((side) => before.sides[side].id !== '' && before.sides[side].id !== after.sides[side].id)
-    .map((side) => pairDigest(before, side, before.sides[side].id));
+    .map((side) => ({ id: pairDigest(before, side, before.sides[side].id), rowId: after.id }));
 }
 
 /**

@@ -93,16 +93,17 @@ export interface Facts {
   claims: ReadonlyMap<string, Claim>;
 }
 
-/** A decision cannot be made without this fact: get it, then decide again from the same state. */
-export class Needs extends Error {
-  override readonly name = 'Needs';
+/**
+ * A decision cannot be made without this fact: get it, then decide again from the same state. Thrown in almost every
+ * decision and never shown, so it is no `Error`, whose stack trace costs more than the decision.
+ */
+export class Needs {
   readonly what:
     | { kind: 'reading'; change: Change }
     | { kind: 'openCreates'; change: Change }
     | { kind: 'claim'; side: Side; dataId: string };
 
   constructor(what: Needs['what']) {
-    super(what.kind);
     this.what = what;
   }
 }
