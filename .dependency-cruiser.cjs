@@ -13,6 +13,7 @@ const mayImport = {
   'packages/store': ['packages/contract', 'packages/catalog', 'packages/chassis'],
   'packages/functions': ['packages/contract', 'packages/catalog'],
   'packages/erp': ['packages/contract', 'packages/catalog'],
+  'packages/tables': [],
   'services/[^/]+': ['packages/(?!testkit/)[^/]+'],
   'infra/cli': ['packages/(?!testkit/)[^/]+', 'infra/embedded'],
   'infra/embedded': [],
@@ -28,6 +29,7 @@ const drivers = {
   kafkajs: `^packages/kafka/|${outside}`,
   'mongoose|mongodb': `^packages/store/|${outside}`,
   'axios|undici|fast-xml-parser': '^packages/erp/',
+  'csv-parse|saxes|yauzl|yazl': '^packages/tables/',
 };
 
 const allowLists = Object.entries(mayImport).map(([folder, allowed]) => ({
