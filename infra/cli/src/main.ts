@@ -1,14 +1,17 @@
 import { CannotStart } from '@syncline/chassis';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ApiOptions } from './commands/api.ts';
 import type { BenchCommand } from './commands/bench.ts';
 import type { CheckErpOptions } from './commands/check-erp.ts';
 import type { Context } from './commands/command.ts';
+import type { ExportOptions } from './commands/export.ts';
+import type { ImportOptions } from './commands/import.ts';
 import type { UpOptions } from './commands/up.ts';
 import type { ApplyOptions } from './config-folder.ts';
 import { readInstallation } from './installation.ts';
 import { terminalOutput } from './output.ts';
 import { Refused } from './refused.ts';
+import { tableNames, type TableName } from './table-names.ts';
 
 const output = terminalOutput();
 
@@ -101,6 +104,28 @@ program
   .option('--config <dir>', 'from this config folder instead of what is in force')
   .action(async (tenant: string, dataCenter: string, options: CheckErpOptions) =>
     (await import('./commands/check-erp.ts')).checkErp({ tenant, dataCenter }, options, context()),
+  );
+program
+  .command('export')
+  .addArgument(new Argument('<table>', 'which table').choices(tableNames))
+  .argument('<file>', 'ends with .csv or .xlsx')
+  .description('write the data mapping table or the field mapping table to a file')
+  .option('--stream <id>', 'mappings of this stream alone, by its id or name')
+  .option('--tenant <id>', 'of this tenant alone')
+  .action(async (table: TableName, file: string, options: ExportOptions) =>
+    (await import('./commands/export.ts')).exportTable(table, file, options, context()),
+  );
+program
+  .command('import')
+  .addArgument(new Argument('<table>', 'which table').choices(tableNames))
+  .argument('<file>', 'ends with .csv or .xlsx; its first line names the columns')
+  .description('take the rows of a file into a table; what is refused stands in a report')
+  .option('--dry-run', 'say what would become of each row, and change nothing', false)
+  .option('--tenant <id>', 'of rows that name none')
+  .option('--encoding <name>', 'of a text file: utf-8, utf-16le, utf-16be or gbk (default: found out)')
+  .option('--report <file>', 'where the rows go that were not taken (default: beside the file)')
+  .action(async (table: TableName, file: string, options: ImportOptions) =>
+    (await import('./commands/import.ts')).importTable(table, file, options, context()),
   );
 program
   .command('bench')

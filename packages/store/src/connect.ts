@@ -14,6 +14,7 @@ import { createIndexes } from './indexes.ts';
 import { openInstances } from './instances.ts';
 import { openMappingRows } from './mapping-rows.ts';
 import { openOpenCreates } from './open-creates.ts';
+import { openOperatorKey } from './operator-key.ts';
 import { openPointers } from './pointers.ts';
 import { openPollTasks } from './poll-tasks.ts';
 import { openPollWindows } from './poll-windows.ts';
@@ -71,6 +72,7 @@ function openCollections(database: Database, clock: Clock) {
     crmReads: openCrmReads(database),
     deadLetters: openDeadLetters(database),
     instances: openInstances(database),
+    operatorKey: openOperatorKey(database),
   };
 }
 

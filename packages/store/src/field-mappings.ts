@@ -3,7 +3,7 @@ import type { Channel, FieldDataType, Side } from '@syncline/contract';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
 import { byIds, removeIds, upsertAll, type CollectionSpec, type Database, type Keyed } from './collection.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
+import { readPage, walkById, type Page, type PageRequest } from './paging.ts';
 
 /** One value and its counterpart (spec 6): an employee, a currency and so on. */
 export interface FieldMapping {
@@ -33,6 +33,15 @@ export interface FieldMappingFilter extends PageRequest {
   tenantId: string;
   dataCenterId?: string;
   dataType?: FieldDataType;
+}
+
+export interface FieldMappingWalk {
+  tenantId: string;
+  dataCenterId?: string | undefined;
+  dataType?: FieldDataType | undefined;
+  /** the last entry of the part before; absent for the first part */
+  after?: FieldMapping | undefined;
+  limit: number;
 }
 
 /** Each entry is kept twice, once under each side's digest, so that either side is found by `_id`. */
@@ -103,6 +112,17 @@ export function openFieldMappings(database: Database) {
         });
       },
 
+      /** Entries by id: what is there from the first part to the last is met once, whatever changes meanwhile. */
+      async walk({ after, limit, ...filter }: FieldMappingWalk): Promise<FieldMapping[]> {
+        const last = after === undefined ? undefined : idOf(after, 'crm');
+        const found = await walkById(entries.native, {
+          filter: { ...filter, side: 'crm' },
+          after: last,
+          limit,
+        });
+        return found.map(toEntry);
+      },
+
       /** A tenant's entries, the newest first. */
       list({ after, limit, ...filter }: FieldMappingFilter): Promise<Page<FieldMapping>> {
         return readPage(entries, {
@@ -114,7 +134,7 @@ export function openFieldMappings(database: Database) {
         });
       },
     },
-    { list: longLimitMs },
+    { list: longLimitMs, walk: longLimitMs },
   );
 }
 

@@ -7,7 +7,13 @@ export type { DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.t
 export type { Due, DueTimes } from './due.ts';
 export type { ErpAttempt, ErpAttempts } from './erp-attempts.ts';
 export { BadCursor, ConfigConflict, StoreUnavailable } from './failure.ts';
-export type { FieldLookup, FieldMapping, FieldMappingFilter, FieldMappings } from './field-mappings.ts';
+export type {
+  FieldLookup,
+  FieldMapping,
+  FieldMappingFilter,
+  FieldMappings,
+  FieldMappingWalk,
+} from './field-mappings.ts';
 export {
   followCatalog,
   type CatalogListener,
@@ -16,8 +22,16 @@ export {
 } from './follow-catalog.ts';
 export type { Held, HeldRows } from './held.ts';
 export type { Instance, Instances } from './instances.ts';
-export type { MappingRow, MappingRowFilter, MappingRows, RowCount } from './mapping-rows.ts';
+export type {
+  MappingRow,
+  MappingRowFilter,
+  MappingRowHead,
+  MappingRowWalk,
+  MappingRows,
+  RowCount,
+} from './mapping-rows.ts';
 export type { OpenCreate, OpenCreates } from './open-creates.ts';
+export type { OperatorKey } from './operator-key.ts';
 export type { Page, PageRequest } from './paging.ts';
 export type { Pointer, Pointers } from './pointers.ts';
 export type { PollAdvance, PollLease, PollTask, PollTasks } from './poll-tasks.ts';

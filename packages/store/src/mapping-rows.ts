@@ -10,7 +10,7 @@ import {
   type Keyed,
 } from './collection.ts';
 import { duplicatesOf, isUnreachable } from './failure.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
+import { readPage, walkById, type Page, type PageRequest } from './paging.ts';
 
 /** A pair's row: what the spec's query returns, and the record's whole state (design, "The record's state is its mapping row"). */
 export interface MappingRow {
@@ -59,6 +59,19 @@ export interface MappingRowFilter extends PageRequest {
   streamId?: string;
   status?: MappingStatus;
   lastSyncStatus?: SyncStatus | readonly SyncStatus[];
+}
+
+/** A row without its state, for lists of many. */
+export type MappingRowHead = Omit<MappingRow, 'state'>;
+
+export interface MappingRowWalk {
+  tenantId: string;
+  dataCenterId?: string | undefined;
+  crmObject?: string | undefined;
+  erpObject?: string | undefined;
+  /** the id of the last row of the part before; absent for the first part */
+  after?: string | undefined;
+  limit: number;
 }
 
 /** How many rows of a stream stand at a status. */
@@ -224,12 +237,18 @@ export function openMappingRows(database: Database) {
         return countRows(rows, tenantId, statuses);
       },
 
+      /** Rows by id: what is there from the first part to the last is met once, whatever changes meanwhile. */
+      async walk({ after, limit, ...filter }: MappingRowWalk): Promise<MappingRowHead[]> {
+        const found = await walkById(rows.native, { filter, after, limit, without: 'state' });
+        return found.map(({ _id, token: _token, ...row }) => ({ id: _id, ...row }));
+      },
+
       /** A tenant's rows, the one changed last first. */
       list({ after, limit, ...filter }: MappingRowFilter): Promise<Page<MappingRow>> {
         return readPage(rows, { filter, sortBy: 'updatedAt', after, limit, read: toRow });
       },
     },
-    { list: longLimitMs, countByStatus: longLimitMs },
+    { list: longLimitMs, walk: longLimitMs, countByStatus: longLimitMs },
   );
 }
 

@@ -1,5 +1,5 @@
 import mongoose, { type mongo } from 'mongoose';
-import type { Collection, Keyed } from './collection.ts';
+import { asText, type Collection, type Keyed } from './collection.ts';
 import { BadCursor } from './failure.ts';
 
 export interface PageRequest {
@@ -58,6 +58,32 @@ export async function readPage<D extends Keyed, T>(
   const last = page.at(-1);
   const next = found.length > limit && last !== undefined ? cursorOf(last, sortBy) : null;
   return { items: page.map(read), next };
+}
+
+/** A part of a collection in the order of its ids, which never change; no index but that of the ids is needed. */
+export async function walkById<D extends Keyed>(
+  native: mongo.Collection<D>,
+  options: {
+    filter: Record<string, string | undefined>;
+    after: string | undefined;
+    limit: number;
+    without?: string;
+  },
+): Promise<mongo.WithId<D>[]> {
+  const { filter, after, limit, without } = options;
+  const equal = Object.entries(filter).flatMap(([path, value]) =>
+    value === undefined ? [] : [[path, { $eq: asText(value) }] as const],
+  );
+  const beyondLast = after === undefined ? {} : { _id: { $gt: asText(after) } };
+  return native
+    .find({ ...Object.fromEntries(equal), ...beyondLast } as mongo.Filter<D>, {
+      sort: { _id: 1 },
+      limit: Math.min(Math.max(1, limit), maxPage),
+      batchSize,
+      maxTimeMS,
+      ...(without !== undefined && { projection: { [without]: 0 } }),
+    })
+    .toArray();
 }
 
 function equalities(filter: Record<string, FilterValue>): mongo.Document[] {

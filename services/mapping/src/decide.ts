@@ -53,7 +53,7 @@ function apply(draft: Draft, input: Input): void {
 function retry(draft: Draft): void {
   const { current } = draft.state;
   if (current?.phase === 'retry') {
-    draft.reply = { ok: true };
+    draft.reply = { ok: true, changed: true };
     proceed(draft, current.change);
     return;
   }
@@ -63,6 +63,6 @@ function retry(draft: Draft): void {
     draft.reply = { ok: false, why: 'notFound', message: 'nothing that failed can be tried again now' };
     return;
   }
-  draft.reply = { ok: true };
+  draft.reply = { ok: true, changed: true };
   take(draft, { ...newest, syncId: draft.nextSyncId(), forced: true });
 }

@@ -38,6 +38,23 @@ export function claimLoader(store: Store): (key: string) => Promise<string | und
   });
 }
 
+/** Who would hold ids if they were claimed now; claims nothing. */
+export function holderLoader(store: Store): (key: string) => Promise<string | undefined> {
+  return createLoader(async (keys) => {
+    const asked = keys.map((key) => JSON.parse(key) as [digest: string, rowId: string]);
+    const pointers = await store.pointers.readMany(asked.map(([digest]) => digest));
+    const rowIds = asked.flatMap(([digest]) => [digest, pointers.get(digest) ?? digest]);
+    const rows = await store.mappingRows.readMany([...new Set(rowIds)]);
+    const holderOf = ([digest, rowId]: readonly [string, string]): string => {
+      const began = rows.get(digest);
+      if (began !== undefined && began.id !== rowId && isMoreThanWaiting(began)) return began.id;
+      const owner = pointers.get(digest) ?? rowId;
+      return isLeftBehind(rows.get(owner), digest) ? rowId : owner;
+    };
+    return new Map(keys.map((key, i) => [key, holderOf(asked[i] ?? ['', ''])]));
+  });
+}
+
 /** Claims pointers, also those that were left behind when their row was led to another record. */
 async function claimPast(
   store: Store,
@@ -48,13 +65,15 @@ async function claimPast(
   const foreign = wanted.filter(({ id, rowId }) => owners.get(id) !== rowId);
   if (foreign.length === 0) return owners;
   const rows = await store.mappingRows.readMany([...new Set(foreign.map(({ id }) => owners.get(id) ?? ''))]);
-  const left = foreign.filter(({ id }) => {
-    const row = rows.get(owners.get(id) ?? '');
-    return row?.isCreated === true && !digestsOf(row).includes(id);
-  });
+  const left = foreign.filter(({ id }) => isLeftBehind(rows.get(owners.get(id) ?? ''), id));
   if (left.length === 0) return owners;
   await store.pointers.remove(left.map(({ id }) => id));
   return new Map([...owners, ...(await store.pointers.claim(left))]);
+}
+
+/** A pointer whose row was led to another record. */
+function isLeftBehind(row: MappingRow | undefined, digest: string): boolean {
+  return row?.isCreated === true && !digestsOf(row).includes(digest);
 }
 
 function digestsOf(row: MappingRow): string[] {

@@ -16,7 +16,14 @@ import {
   type Reading,
   type Reply,
 } from './decide/facts.ts';
-import { claimLoader, creatingLoader, fieldLoader, openCreateLoader, ownerLoader } from './fact-loaders.ts';
+import {
+  claimLoader,
+  creatingLoader,
+  fieldLoader,
+  holderLoader,
+  openCreateLoader,
+  ownerLoader,
+} from './fact-loaders.ts';
 import type { Lookups } from './map-fields.ts';
 import { pairStreams, type PairStreams } from './pair-facts.ts';
 import type { Change } from './change.ts';
@@ -37,6 +44,8 @@ export interface FoldSurroundings {
   clock: Clock;
   random: () => number;
   crmRevision: number;
+  /** only to see what would be decided: nothing is claimed */
+  isPreview?: boolean;
 }
 
 export interface Folded {
@@ -62,7 +71,7 @@ export class Fold {
     this.openCreates = openCreateLoader(around.store);
     this.owners = ownerLoader(around.store);
     this.creating = creatingLoader(around.store);
-    this.claims = claimLoader(around.store);
+    this.claims = around.isPreview === true ? holderLoader(around.store) : claimLoader(around.store);
     this.fields = fieldLoader(around.store);
   }
 

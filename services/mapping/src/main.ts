@@ -20,7 +20,9 @@ import { createHeldLoop } from './held.loop.ts';
 import { handleMessage } from './on-message.ts';
 import { createOpenApi } from './open-api.route.ts';
 import { createRetentionLoop } from './retention.loop.ts';
+import { createRunning } from './running.ts';
 import { mappingSettings } from './settings.ts';
+import { createTablesRoute } from './tables.route.ts';
 
 const settings = loadSettings(mappingSettings);
 const logger = createLogger({ service: 'mapping', level: settings.logLevel });
@@ -61,6 +63,9 @@ const app = createApp({
   probes: createProbes({ service: 'mapping', parts: () => parts }),
 });
 app.use(createOpenApi({ store, catalog, batcher, clock }));
+const running = createRunning();
+const decides = { store, catalog, batcher, evaluator, clock, random: Math.random, logger, running };
+app.use(createTablesRoute(decides));
 parts.push(
   createHttpServer({ host: settings.host, port: settings.port, portSetting: 'MAPPING_PORT', logger, app }),
   store,
@@ -69,6 +74,7 @@ parts.push(
   evaluator,
   batcher,
   reader,
+  running,
   consumer,
   createDueLoop({ store, batcher, clock, logger }),
   createHeldLoop({ store, catalog, batcher, logger }),

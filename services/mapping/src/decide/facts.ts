@@ -108,8 +108,9 @@ export class Needs {
   }
 }
 
-/** The answer to a link: done, or why not. */
-export type Reply = { ok: true } | { ok: false; why: 'conflict' | 'notFound'; message: string };
+/** The answer to a link or a retry: done, and whether that changed anything, or why not. */
+export type Reply =
+  { ok: true; changed: boolean } | { ok: false; why: 'conflict' | 'notFound'; message: string };
 
 export interface Decision {
   state: PairState;

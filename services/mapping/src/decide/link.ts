@@ -23,11 +23,12 @@ export function link(draft: Draft, wanted: Link): void {
     draft.drop(`link-${conflict.why}`);
     return;
   }
-  draft.reply = { ok: true };
   const settles = openCreateTowards(draft.state.current, destSide);
+  const isNew = there !== wanted.destId || settles !== null;
+  draft.reply = { ok: true, changed: isNew || wanted.mode === 'update' };
   if (there !== wanted.destId) establish(draft, wanted, settles === null);
   else if (wanted.mode === 'update') describe(draft, wanted);
-  draft.result = there === wanted.destId && settles === null ? 'linked-already' : 'linked';
+  draft.result = isNew ? 'linked' : 'linked-already';
   if (settles !== null) settle(draft, settles, wanted);
 }
 

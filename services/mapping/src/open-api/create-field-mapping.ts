@@ -1,8 +1,28 @@
+import type { CatalogView } from '@syncline/catalog';
 import { channels, fieldDataTypes, RefusedRequest } from '@syncline/contract';
+import type { FieldMapping } from '@syncline/store';
 import type { OpenApiCall } from './call.ts';
+import type { Parameters } from './parameters.ts';
 
 /** `erp.syncData.createErpfieldmapping` (spec 6). */
 export const createFieldMapping: OpenApiCall = async ({ tenantId, parameters, view, store, now }) => {
+  const entry = readFieldMapping(parameters, tenantId, view);
+  const { dataCenterId, dataType, crmId, erpId } = entry;
+  const [known] = await store.fieldMappings.find([
+    { tenantId, dataCenterId, dataType, side: 'crm', id: crmId },
+  ]);
+  if (known != null && known.erpId !== erpId) {
+    throw new RefusedRequest('conflict', `${dataType} ${crmId} is mapped to ${known.erpId}`);
+  }
+  await store.fieldMappings.put([{ ...entry, updatedAt: now }]);
+  return undefined;
+};
+
+/**
+ * The entry that a call, or a row of an import, asks for; `updatedAt` is still 0.
+ * @throws RefusedRequest that names the parameter
+ */
+export function readFieldMapping(parameters: Parameters, tenantId: string, view: CatalogView): FieldMapping {
   const dataCenterId = parameters.required('dataCenterId');
   if (view.dataCenter(tenantId, dataCenterId) === undefined) {
     throw new RefusedRequest(
@@ -10,28 +30,15 @@ export const createFieldMapping: OpenApiCall = async ({ tenantId, parameters, vi
       `dataCenterId ${dataCenterId} is not a data center of tenant ${tenantId}`,
     );
   }
-  const channel = parameters.oneOf('channel', channels);
-  const dataType = parameters.oneOf('dataType', fieldDataTypes);
-  const crmId = parameters.required('fsDataId');
-  const erpId = parameters.required('erpDataId');
-  const [known] = await store.fieldMappings.find([
-    { tenantId, dataCenterId, dataType, side: 'crm', id: crmId },
-  ]);
-  if (known != null && known.erpId !== erpId) {
-    throw new RefusedRequest('conflict', `${dataType} ${crmId} is mapped to ${known.erpId}`);
-  }
-  await store.fieldMappings.put([
-    {
-      tenantId,
-      dataCenterId,
-      channel,
-      dataType,
-      crmId,
-      crmName: parameters.optional('fsDataName') ?? '',
-      erpId,
-      erpName: parameters.optional('erpDataName') ?? '',
-      updatedAt: now,
-    },
-  ]);
-  return undefined;
-};
+  return {
+    tenantId,
+    dataCenterId,
+    channel: parameters.oneOf('channel', channels),
+    dataType: parameters.oneOf('dataType', fieldDataTypes),
+    crmId: parameters.required('fsDataId'),
+    crmName: parameters.optional('fsDataName') ?? '',
+    erpId: parameters.required('erpDataId'),
+    erpName: parameters.optional('erpDataName') ?? '',
+    updatedAt: 0,
+  };
+}

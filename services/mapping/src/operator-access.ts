@@ -1,0 +1,39 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isPushToken, type CatalogView } from '@syncline/catalog';
+import { RefusedRequest } from '@syncline/contract';
+import type { Store } from '@syncline/store';
+import type { Request } from 'express';
+
+/** Whose data a caller may read and change: all tenants' with the operator key, one tenant's with its push token. */
+export interface Access {
+  may(tenantId: string): boolean;
+  /** the tenant that is meant where none is named; null when there are several */
+  tenantId: string | null;
+}
+
+/**
+ * Checks who calls an operator's route: Syncline's own programs send the header `operator-key`, everybody else `token`
+ * and `tenantId` as for the Open API.
+ * @throws RefusedRequest s306240001
+ */
+export async function accessOf(
+  req: Request,
+  { view, store }: { view: CatalogView; store: Pick<Store, 'operatorKey'> },
+): Promise<Access> {
+  const key = req.get('operator-key');
+  if (key !== undefined) {
+    if (!isSame(key, await store.operatorKey.read()))
+      throw new RefusedRequest('unauthorized', 'the operator key is not the one of this store');
+    const [only, ...others] = view.tenants;
+    return { may: () => true, tenantId: others.length === 0 ? (only?.id ?? null) : null };
+  }
+  const tenantId = req.get('tenantId') ?? '';
+  if (!isPushToken(view.tenant(tenantId), req.get('token') ?? ''))
+    throw new RefusedRequest('unauthorized', 'the token is not one of this tenant');
+  return { may: (other) => other === tenantId, tenantId };
+}
+
+function isSame(one: string, other: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}
