@@ -1,4 +1,11 @@
-import { createLogger, systemClock, type Part } from '@syncline/chassis';
+import {
+  createApp,
+  createHttpServer,
+  createLogger,
+  createProbes,
+  systemClock,
+  type Part,
+} from '@syncline/chassis';
 import {
   crmReadSchema,
   erpWriteSchema,
@@ -14,12 +21,15 @@ import { createEvaluator } from '@syncline/functions';
 import { connectKafka, type Kafka, type Producer, type Received } from '@syncline/kafka';
 import { connectStore, followCatalog, type MappingRow, type StorePart } from '@syncline/store';
 import { aCatalog, uniquePlace, type UniquePlace } from '@syncline/testkit';
+import type express from 'express';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
 import { createCrmReader, type CrmReader } from './crm-reader.ts';
 import { handleMessage } from './on-message.ts';
 import { pairKey } from './a-pair.fixture.ts';
 import { pairDigest } from './pair.ts';
+import { createRunning } from './running.ts';
+import type { TablesDependencies } from './tables.route.ts';
 
 const logger = createLogger({ service: 'test', level: 'error' });
 const clock = systemClock;
@@ -125,6 +135,10 @@ export interface RunningMapping {
   /** how many messages it was given so far */
   taken(): number;
   catalog: ReturnType<typeof followCatalog>;
+  /** what its routes are made from */
+  deps: TablesDependencies;
+  /** serves a router, and returns its address */
+  serve(router: express.Router): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -164,14 +178,25 @@ export async function startMapping(
   const parts: Part[] = [store, catalog, own, evaluator, batcher, reader, ...(consumes ? [consumer] : [])];
   for (const part of parts) await part.start();
   await catalog.refresh();
+  const running = createRunning();
+  const servers: Part[] = [running];
   return {
+    deps: { store, catalog, batcher, evaluator, clock, random: Math.random, logger, running },
+    async serve(router) {
+      const probes = createProbes({ service: 'mapping', parts: () => [] });
+      const app = createApp({ logger, service: 'mapping', probes }).use(router);
+      const server = createHttpServer({ host: '127.0.0.1', port: 0, logger, app });
+      servers.push(server);
+      await server.start();
+      return `http://127.0.0.1:${String(server.port())}`;
+    },
     carryOut: newCarryOut(() => undefined),
     reader,
     laterBy: (ms) => void (laterMs = ms),
     taken: () => taken,
     catalog,
     async stop() {
-      await stopAll(parts);
+      await stopAll([...parts, ...servers]);
       await kafka.close();
     },
   };

@@ -224,7 +224,8 @@ export class CarryOut {
     );
     for (const { kind, result } of folded.results) countInput(kind, result);
     const decided = bodies.putAside({ ...folded.state, outbox: folded.effects });
-    const isNews = before === null || folded.effects.length > 0 || !isSame(before, decided);
+    const isNews =
+      folded.effects.length > 0 || (before === null ? !isRefused(folded) : !isSame(before, decided));
     const after = { ...decided, version: start.version + (isNews ? 1 : 0) };
     const unrepeatable = located.inputs.some(({ comesAgain }) => !comesAgain);
     return { located, folded, before, after, effects: [...unproduced, ...after.outbox], unrepeatable };
@@ -233,7 +234,7 @@ export class CarryOut {
   /** Everything that must stand before the effects: bodies, what wakes the rows, and the rows. */
   private async write(works: readonly Work[], bodies: Bodies): Promise<Set<string>> {
     const { store, clock } = this.deps;
-    const changed = works.filter(({ before, after }) => before?.version !== after.version);
+    const changed = works.filter(({ before, after }) => (before?.version ?? 0) !== after.version);
     // What a loser of an earlier round stated may stand in place of what the row wants.
     const stating = works.filter((work) => changed.includes(work) || work.stated.length > 0);
     if (stating.length === 0) return new Set();
@@ -335,6 +336,11 @@ function toForward(effect: Effect): Addressed[] {
   if (effect.kind !== 'forward') return [];
   const change = { ...effect.change, syncId: '' };
   return [{ kind: 'row', rowId: effect.rowId, input: { kind: 'change', change } }];
+}
+
+/** Nothing has happened to a pair of which all that was asked was refused: it gets no row. */
+function isRefused({ replies }: Folded): boolean {
+  return replies.every((reply) => reply?.ok === false);
 }
 
 /** Apart from the time it was last looked at. */

@@ -6,7 +6,7 @@ const held = () => new PlayedPair({ toErp: { canFind: false } }).crm({ value: 'v
 describe('createSyncDataMapping', () => {
   it('makes a mapping for both directions', () => {
     const played = new PlayedPair().link('C1', { sourceName: 'Acme', destName: 'ACME', remark: 'by hand' });
-    expect(played.reply).toEqual({ ok: true });
+    expect(played.reply).toEqual({ ok: true, changed: true });
     expect(played.state).toMatchObject({ lastSyncStatus: 6, status: 1, remark: 'by hand' });
     expect(played.state.sides).toMatchObject({
       crm: { id: 'A1', name: 'Acme' },
