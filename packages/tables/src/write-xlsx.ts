@@ -3,11 +3,11 @@ import { ZipFile } from 'yazl';
 import { guardApostrophe } from './formula-guard.ts';
 
 /** A sheet has no more rows than this, its heading among them. */
-export const mostSheetRows = 1_048_576;
+const mostSheetRows = 1_048_576;
 const rowsPerChunk = 200;
 
 /** More rows than a sheet can hold. */
-export class TooManyRows extends Error {
+class TooManyRows extends Error {
   override readonly name = 'TooManyRows';
 }
 

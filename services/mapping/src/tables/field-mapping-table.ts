@@ -18,7 +18,7 @@ export const fieldMappingTable: TableKind<FieldMapping> = {
     { name: 'updateTime', use: 'info' },
   ],
 
-  prepare: ({ parameters }, tenantId, view) => readFieldMapping(parameters, tenantId, view),
+  prepare: readFieldMapping,
 
   async take(prepared, { isDryRun, said }, { store, clock }) {
     const known = await store.fieldMappings.find(

@@ -28,7 +28,8 @@ export class ImportRow {
     this.cells = row.cells;
     const fields: [string, string][] = [];
     for (const [at, column] of heading.columns) {
-      const text = row.cells[at]?.trim() ?? '';
+      const cell = row.cells[at] ?? '';
+      const text = column.isId === true ? cell : cell.trim();
       const damage = row.damaged?.get(at) ?? (column.isId === true ? damageOf(text) : null);
       if (damage != null && column.use !== 'info')
         throw new RowRefused(column.name, `${JSON.stringify(text)}: ${damage}`, 'Enter it as text.');
@@ -38,8 +39,9 @@ export class ImportRow {
   }
 }
 
-/** What a spreadsheet makes of a long number when it saves a text file. */
+/** What a spreadsheet makes of a long number when it saves a text file, and what a hand leaves behind. */
 function damageOf(text: string): string | null {
+  if (text !== text.trim()) return 'it begins or ends with a space, which is hardly part of the id';
   return /^-?\d(?:[.,]\d+)?E\+\d+$/i.test(text)
     ? 'a spreadsheet has shortened a long number: format the column as text, or use .xlsx'
     : null;

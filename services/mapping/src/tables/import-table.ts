@@ -142,7 +142,7 @@ function prepare(
       );
     if (!access.may(named) || view.tenant(named) === undefined)
       throw new RowRefused('tenantId', `there is no tenant ${named}`, 'Name a tenant that is configured.');
-    return kind.prepare(read, named, view) as object;
+    return kind.prepare(read.parameters, named, view) as object;
   } catch (error) {
     return refusalOf(error);
   }

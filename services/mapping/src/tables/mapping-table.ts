@@ -33,7 +33,7 @@ export const mappingTable: TableKind<LinkInput> = {
     { name: 'id', use: 'info' },
   ],
 
-  prepare({ parameters }, tenantId, view) {
+  prepare(parameters, tenantId, view) {
     const named = resolvePair(view, tenantId, parameters);
     const hasSource = parameters.optional('sourceDataId') !== undefined;
     const hasDest = parameters.optional('destDataId') !== undefined;

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { RefusedRequest } from '@syncline/contract';
 
 /** What an import may upload: some hundred thousand rows. */
-export const maxFileBytes = 64 * 1024 * 1024;
+const maxFileBytes = 64 * 1024 * 1024;
 
 export interface Spooled {
   path: string;

@@ -3,7 +3,7 @@ import type { Clock } from '@syncline/chassis';
 import type { Store } from '@syncline/store';
 import type { Batcher } from '../batcher.ts';
 import type { PreviewDependencies } from '../preview.ts';
-import type { ImportRow } from './import-row.ts';
+import type { Parameters } from '../open-api/parameters.ts';
 import type { Said } from './said.ts';
 
 export interface Column {
@@ -45,7 +45,7 @@ export interface TableKind<Prepared = unknown> {
    * What one row asks for, or its end when it asks for nothing.
    * @throws RowRefused or RefusedRequest
    */
-  prepare(row: ImportRow, tenantId: string, view: CatalogView): Prepared | RowEnd;
+  prepare(parameters: Parameters, tenantId: string, view: CatalogView): Prepared | RowEnd;
   /** Takes prepared rows, or says only what taking them would do; one end for each, in order. */
   take(prepared: readonly Prepared[], options: TakeOptions, deps: TableDependencies): Promise<RowEnd[]>;
   /** All rows, as texts in the order of the columns. */
