@@ -115,6 +115,8 @@ const poll = z.object({
   lagMs: z.number().int().nonnegative(),
   /** where the first window begins; null: 24 hours before `firstAppliedAt` */
   startFrom: z.number().int().nonnegative().nullable(),
+  /** the longest window where much time lies behind; absent: a week, or a part of what lies behind */
+  sliceMs: positive.optional(),
 });
 export type Poll = z.infer<typeof poll>;
 

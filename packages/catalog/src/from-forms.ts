@@ -42,6 +42,7 @@ function pollFrom(form: PollForm): Poll {
     overlapMs: Math.round(form.overlapSeconds * 1000),
     lagMs: Math.round(form.lagSeconds * 1000),
     startFrom: form.startFrom,
+    ...(form.sliceHours === undefined ? {} : { sliceMs: Math.round(form.sliceHours * 3_600_000) }),
   };
 }
 

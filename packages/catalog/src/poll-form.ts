@@ -124,6 +124,7 @@ export function pollOf(allowFastPoll: boolean) {
     overlapSeconds: number('seconds from 0 to 604800', 0, 604_800).default(120),
     lagSeconds: number('seconds from 0 to 604800', 0, 604_800).default(0),
     startFrom: startFrom.nullable().default(null),
+    sliceHours: number('hours from 1 to 8784', 1, 8_784).optional(),
   }).superRefine((poll, context) => {
     const refuse = refuserOf(context);
     checkDays(poll, refuse);

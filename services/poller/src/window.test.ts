@@ -30,6 +30,16 @@ describe('the first window', () => {
     });
   });
 
+  it('is no longer than sliceHours says, however much lies behind', () => {
+    const startFrom = now - 3_650 * dayMs;
+    expect(next(null, { startFrom, sliceMs: dayMs })?.endTime).toBe(startFrom + dayMs);
+    expect(next(now - 30 * dayMs, { sliceMs: dayMs })).toEqual({
+      startTime: now - 30 * dayMs - 120_000,
+      endTime: now - 29 * dayMs,
+      isSlice: true,
+    });
+  });
+
   it('leads from 1970 to today in under a hundred slices', () => {
     let [checkpoint, slices] = [0, 1];
     for (let it = next(null, { startFrom: 0 }); it !== null; it = next(checkpoint), slices += 1) {

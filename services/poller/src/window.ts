@@ -8,7 +8,7 @@ export interface Window {
   isSlice: boolean;
 }
 
-type Bounds = Pick<Poll, 'overlapMs' | 'lagMs'>;
+type Bounds = Pick<Poll, 'overlapMs' | 'lagMs' | 'sliceMs'>;
 
 const dayMs = 24 * 3_600_000;
 const sliceMs = 7 * dayMs;
@@ -32,7 +32,7 @@ export function nextWindow(
   const reached = checkpoint === null ? first : Math.min(checkpoint, end);
   const startTime = checkpoint === null ? first : Math.max(0, reached - Math.max(poll.overlapMs, 1));
   if (startTime >= end) return null;
-  const slice = Math.max(sliceMs, Math.ceil((end - reached) / slicePart));
+  const slice = poll.sliceMs ?? Math.max(sliceMs, Math.ceil((end - reached) / slicePart));
   const endTime = Math.min(end, reached + slice);
   return { startTime, endTime, isSlice: endTime < end };
 }

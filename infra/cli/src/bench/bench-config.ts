@@ -20,7 +20,7 @@ const pairs = [
  * A config file (contract 6; YAML holds JSON): customers in both directions, which is the pair that costs most, as each
  * new one could be the answer to a create of the other side.
  */
-export function benchConfig(erpUrl: string): string {
+export function benchConfig(erpUrl: string, poll?: object): string {
   const place = { tenantId, dataCenterId };
   const dataCenter = {
     id: dataCenterId,
@@ -39,6 +39,7 @@ export function benchConfig(erpUrl: string): string {
         nameField: 'FName',
         matchFields: ['FNumber'],
         fields: pairs.map(({ erp }) => ({ apiName: erp })),
+        ...(poll === undefined ? {} : { poll }),
       },
     ],
     streams: [

@@ -28,6 +28,8 @@ export interface SystemOptions {
   services: readonly string[];
   /** the ERP that its data center leads to */
   erpPort?: number;
+  /** how its ERP object is polled, as a config file says it; not at all without */
+  poll?: object;
 }
 
 /** Services with topics and a database of their own. */
@@ -87,11 +89,11 @@ export class Place {
   }
 
   /** Starts services that see a fresh world, and waits until all are ready. */
-  async system({ name, services, erpPort }: SystemOptions): Promise<System> {
+  async system({ name, services, erpPort, poll }: SystemOptions): Promise<System> {
     const installation = this.named(name);
     const folder = join(installation.home, `config-${name}`);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'bench.yaml'), benchConfig(`http://${host}:${erpPort ?? 9}/erp`));
+    writeFileSync(join(folder, 'bench.yaml'), benchConfig(`http://${host}:${erpPort ?? 9}/erp`, poll));
     await prepareBrokerAndStore(await readFolder(folder, installation), installation, this.#output);
     const programs = await servicePrograms(installation, parseScale(undefined));
     this.#refuseWhenClosing();

@@ -1,6 +1,7 @@
 import type { Scenario } from './scenario.ts';
 import { crmToErp } from './scenarios/crm-to-erp.ts';
 import { footprint } from './scenarios/footprint.ts';
+import { polling } from './scenarios/polling.ts';
 import { rawDisk } from './scenarios/raw-disk.ts';
 import { rawHttp } from './scenarios/raw-http.ts';
 import { rawKafka } from './scenarios/raw-kafka.ts';
@@ -17,5 +18,6 @@ export const scenarios: readonly Scenario[] = [
   receiver,
   crmToErp,
   trickle,
+  polling,
   footprint,
 ];

@@ -30,6 +30,9 @@ export class Crm {
   readonly #arrivedAt = new Map<string, number>();
   readonly #idOfWrite = new Map<string, string>();
   readonly #dataOf = new Map<string, JsonObject>();
+  /** writes that made a record, by the ERP record behind it */
+  readonly #creates = new Map<string, number>();
+  #updates = 0;
   #events = 0;
 
   constructor(kafka: Kafka, topicPrefix: string) {
@@ -80,6 +83,13 @@ export class Crm {
     return [...this.#arrivedAt];
   }
 
+  /** How many ERP records have one record here, how many have several, and how many updates came besides. */
+  counts(): { records: number; doubled: number; updates: number; lastAt: number } {
+    const doubled = [...this.#creates.values()].filter((count) => count > 1).length;
+    const lastAt = [...this.#arrivedAt.values()].at(-1) ?? 0;
+    return { records: this.#creates.size, doubled, updates: this.#updates, lastAt };
+  }
+
   /** Answers, and tells of the change like of any other, as a CRM does. */
   async #onWrite({ key, value }: Received): Promise<void> {
     const write = readMessage(crmWriteSchema, value);
@@ -94,6 +104,11 @@ export class Crm {
 
   #apply({ writeId, dataId, data, source }: CrmWrite): string {
     if (!this.#arrivedAt.has(source.dataId)) this.#arrivedAt.set(source.dataId, sharedNow());
+    // The same write may come again; that is no second record.
+    if (!this.#idOfWrite.has(writeId)) {
+      if (dataId === undefined) this.#creates.set(source.dataId, (this.#creates.get(source.dataId) ?? 0) + 1);
+      else this.#updates += 1;
+    }
     const id = this.#idOfWrite.get(writeId) ?? dataId ?? `A-${source.dataId}`;
     this.#idOfWrite.set(writeId, id);
     this.#dataOf.set(id, { ...this.#dataOf.get(id), ...data, _id: id });

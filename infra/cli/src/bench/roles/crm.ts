@@ -31,5 +31,6 @@ export function crmVerbs() {
     emit: (wanted: Parameters<Crm['emit']>[0]) => started().emit(wanted),
     trickle: (wanted: Parameters<Crm['trickle']>[0]) => started().trickle(wanted),
     arrivals: async () => started().arrivals(),
+    counts: async () => started().counts(),
   };
 }

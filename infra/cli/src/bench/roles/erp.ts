@@ -1,6 +1,7 @@
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { paced, sharedNow } from '../clock.ts';
 import { pushBody, pushHeaders } from '../records.ts';
+import { queryDated, type Dated } from './dated-records.ts';
 import { listen } from './listen.ts';
 import { Records, type Expected, type Told } from './erp-records.ts';
 
@@ -18,13 +19,14 @@ interface Pushes {
 export function erpVerbs() {
   const records = new Records();
   let delayMs = 0;
+  let dated: Dated = { count: 0, from: 0, to: 1 };
   const agent = new Agent({ keepAlive: true });
 
   const handle = (req: IncomingMessage, res: ServerResponse): void => {
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {
-      const body = answerTo(req.url ?? '', Buffer.concat(chunks), records);
+      const body = answerTo(req.url ?? '', Buffer.concat(chunks), records, dated);
       if (delayMs === 0) reply(res, body);
       else setTimeout(reply, delayMs, res, body);
     });
@@ -37,6 +39,11 @@ export function erpVerbs() {
     async begin({ delayMs: wanted, ...expected }: Expected & { delayMs: number }): Promise<void> {
       delayMs = wanted;
       records.begin(expected);
+    },
+
+    /** Has records that are polled. */
+    async hold(wanted: Dated): Promise<void> {
+      dated = wanted;
     },
 
     told: async (): Promise<Told> => records.told(),
@@ -57,10 +64,12 @@ export function erpVerbs() {
   };
 }
 
-function answerTo(url: string, body: Buffer, records: Records): string {
+function answerTo(url: string, body: Buffer, records: Records, dated: Dated): string {
   if (url.startsWith('/erp/create')) return records.create(body);
   if (url.startsWith('/erp/update')) return records.update(body);
-  return '{"code":"0","message":"success","data":{"totalNum":0,"dataList":[]}}';
+  if (url.startsWith('/erp/queryMasterBatch'))
+    return queryDated(dated, new URL(url, 'http://erp').searchParams);
+  return '{"code":"0","message":"success","data":null}';
 }
 
 function reply(res: ServerResponse, body: string): void {

@@ -2,6 +2,7 @@ import type { Child } from '../child.ts';
 import type { System } from '../place.ts';
 import type { CrmVerbs } from '../roles/crm.ts';
 import type { ErpVerbs } from '../roles/erp.ts';
+import type { Dated } from '../roles/dated-records.ts';
 import type { Bench } from '../scenario.ts';
 
 /** A system with an ERP and a CRM on its two sides. */
@@ -16,10 +17,12 @@ export async function startTwoSides(
   { place }: Bench,
   name: string,
   services: readonly string[],
+  { poll, dated }: { poll?: object; dated?: Dated } = {},
 ): Promise<TwoSides> {
   const erp = await place.child<ErpVerbs>('erp');
   const { port: erpPort } = await erp.call('start');
-  const system = await place.system({ name, services, erpPort });
+  if (dated !== undefined) await erp.call('hold', dated);
+  const system = await place.system({ name, services, erpPort, ...(poll === undefined ? {} : { poll }) });
   const crm = await place.child<CrmVerbs>('crm');
   await crm.call('start', { env: system.installation.env });
   return {
