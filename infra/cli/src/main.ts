@@ -6,6 +6,7 @@ import type { CheckErpOptions } from './commands/check-erp.ts';
 import type { Context } from './commands/command.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { ImportOptions } from './commands/import.ts';
+import type { PreviewOptions } from './commands/preview.ts';
 import type { UpOptions } from './commands/up.ts';
 import type { ApplyOptions } from './config-folder.ts';
 import { readInstallation } from './installation.ts';
@@ -126,6 +127,15 @@ program
   .option('--report <file>', 'where the rows go that were not taken (default: beside the file)')
   .action(async (table: TableName, file: string, options: ImportOptions) =>
     (await import('./commands/import.ts')).importTable(table, file, options, context()),
+  );
+program
+  .command('preview <stream> <file>')
+  .description('what a record would become and why, without sending it: JSON (one or a list) or XML')
+  .option('--operation <name>', 'create, update, invalid, recover or delete (default: create or update)')
+  .option('--stream <file>', 'with the stream as this JSON file says it, instead of the one in force')
+  .option('--json', 'the raw answer', false)
+  .action(async (stream: string, file: string, options: PreviewOptions) =>
+    (await import('./commands/preview.ts')).preview(stream, file, options, context()),
   );
 program
   .command('bench')

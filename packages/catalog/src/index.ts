@@ -1,6 +1,7 @@
 export * from './catalog.ts';
 export { catalogProblems } from './checks.ts';
 export { formatConfigError, pathText, type ConfigError, type ConfigPath } from './config-error.ts';
+export { withEditedStream, type EditedStream } from './edited-stream.ts';
 export { loadCatalog, type Loaded, type LoadOptions } from './load.ts';
 export type { CatalogProblem, CheckExpression } from './problem.ts';
 export { mergeCatalogs, type MergeOptions } from './merge.ts';

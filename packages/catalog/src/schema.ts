@@ -148,7 +148,7 @@ const fieldMapping = form({
 });
 const fieldMappings = optionalList(fieldMapping, 'field mappings');
 
-const stream = form({
+export const streamForm = form({
   id: idText,
   name: label.optional(),
   tenantId: idText,
@@ -169,13 +169,13 @@ const stream = form({
 export type TenantForm = z.infer<typeof tenant>;
 export type ErpObjectForm = z.infer<ReturnType<typeof erpObjectOf>>;
 export type FieldForm = z.infer<typeof field>;
-export type StreamForm = z.infer<typeof stream>;
+export type StreamForm = z.infer<typeof streamForm>;
 
 /** One file of a config folder. */
 export function configFile(allowFastPoll: boolean) {
   return form({
     tenants: optionalList(tenant, 'tenants'),
     erpObjects: optionalList(erpObjectOf(allowFastPoll), 'ERP objects'),
-    streams: optionalList(stream, 'streams'),
+    streams: optionalList(streamForm, 'streams'),
   });
 }

@@ -24,7 +24,7 @@ import {
   openCreateLoader,
   ownerLoader,
 } from './fact-loaders.ts';
-import type { Lookups } from './map-fields.ts';
+import { lookupsOf } from './lookups.ts';
 import { pairStreams, type PairStreams } from './pair-facts.ts';
 import type { Change } from './change.ts';
 import { pairDigest, type Effect, type PairState } from './pair.ts';
@@ -127,12 +127,8 @@ export class Fold {
     const { bodies, references, view, evaluator } = this.around;
     const record = await readOrGone(bodies, change);
     if (record instanceof BodyGone) return unreadable(record.message);
-    const { side, dataId } = change;
-    const lookups: Lookups = {
-      field: (dataType, id) =>
-        this.fields(JSON.stringify([state.tenantId, state.dataCenterId, dataType, side, id])),
-      reference: (mapping, id) => references.resolve({ pair, side, dataId, mapping, id }),
-    };
+    const { side } = change;
+    const lookups = lookupsOf(pair, change, { field: this.fields, references });
     return readChange({ pair, side, record, lookups }, view, evaluator);
   }
 

@@ -19,6 +19,7 @@ import { createDueLoop } from './due.loop.ts';
 import { createHeldLoop } from './held.loop.ts';
 import { handleMessage } from './on-message.ts';
 import { createOpenApi } from './open-api.route.ts';
+import { createPreviewRoute } from './preview.route.ts';
 import { createRetentionLoop } from './retention.loop.ts';
 import { createRunning } from './running.ts';
 import { mappingSettings } from './settings.ts';
@@ -66,6 +67,7 @@ app.use(createOpenApi({ store, catalog, batcher, clock }));
 const running = createRunning();
 const decides = { store, catalog, batcher, evaluator, clock, random: Math.random, logger, running };
 app.use(createTablesRoute(decides));
+app.use(createPreviewRoute({ store, catalog, evaluator, clock }));
 parts.push(
   createHttpServer({ host: settings.host, port: settings.port, portSetting: 'MAPPING_PORT', logger, app }),
   store,

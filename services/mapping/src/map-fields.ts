@@ -28,15 +28,31 @@ export interface Lookups {
   reference(mapping: FieldMapping, id: string): Promise<Reference>;
 }
 
+/** What gave a field its value; `hook`: a function of the stream. */
+export type FieldSource =
+  'from' | 'value' | 'expression' | 'options' | 'lookup' | 'reference' | 'default' | 'hook';
+
+/** How one field of the target came about, for people who look at a mapping. */
+export interface FieldStory {
+  to: string;
+  by: FieldSource;
+  /** what it was made of: the source's field, or the expression's result */
+  made: Json;
+  /** why it has no value; null when it has one */
+  problem: { kind: 'failed' | 'waits' | 'later'; message: string } | null;
+}
+
 export interface MappedFields {
   fields: JsonObject;
+  /** of each mapping, in order */
+  stories: FieldStory[];
   failures: Failure[];
   waits: WaitKey[];
   owes: WaitKey[];
 }
 
 type One =
-  | { kind: 'value'; value: Json }
+  | { kind: 'value'; value: Json; by: FieldSource }
   | { kind: 'failed'; failure: Failure }
   | { kind: 'waits'; key: WaitKey }
   /** an optional reference in a cycle: left out, sent later */
@@ -48,20 +64,41 @@ export async function mapFields(
   source: MappingSource,
   lookups: Lookups,
 ): Promise<MappedFields> {
-  const result: MappedFields = { fields: emptyFields(), failures: [], waits: [], owes: [] };
+  const result: MappedFields = { fields: emptyFields(), stories: [], failures: [], waits: [], owes: [] };
   let expression = 0;
   const ones = mappings.map(async (mapping) => {
     const computed = mapping.expression === undefined ? undefined : source.expressions[expression++];
-    return mapOne(mapping, rawValue(mapping, source, computed), source.place, lookups);
+    const raw = rawValue(mapping, source, computed);
+    const one = await mapOne(mapping, raw, source.place, lookups);
+    return { mapping, one, made: raw.ok ? raw.value : null };
   });
-  for (const [i, one] of (await Promise.all(ones)).entries()) {
-    const to = mappings[i]?.to ?? '';
+  for (const { mapping, one, made } of await Promise.all(ones)) {
+    const { to } = mapping;
+    result.stories.push({ to, by: 'by' in one ? one.by : sourceOf(mapping), made, problem: problemOf(one) });
     if (one.kind === 'value') result.fields[to] = one.value;
     else if (one.kind === 'failed') result.failures.push(one.failure);
     else if (one.kind === 'waits') result.waits.push(one.key);
     else result.owes.push(one.key);
   }
   return result;
+}
+
+function sourceOf({ value, expression }: FieldMapping): FieldSource {
+  if (expression !== undefined) return 'expression';
+  return value === undefined ? 'from' : 'value';
+}
+
+function problemOf(one: One): FieldStory['problem'] {
+  switch (one.kind) {
+    case 'value':
+      return null;
+    case 'failed':
+      return { kind: 'failed', message: one.failure.message };
+    case 'waits':
+      return { kind: 'waits', message: `waits for ${one.key.label}` };
+    case 'owes':
+      return { kind: 'later', message: `left out, and sent when ${one.key.label} has a counterpart` };
+  }
 }
 
 function rawValue(
@@ -88,7 +125,7 @@ function mapOne(
   if (mapping.lookup !== null)
     return fromLookup(mapping, mapping.lookup, { value: raw.value, place }, lookups);
   if (mapping.reference !== null) return fromReference(mapping, { value: raw.value, place }, lookups);
-  return { kind: 'value', value: raw.value };
+  return { kind: 'value', value: raw.value, by: sourceOf(mapping) };
 }
 
 function broken(code: string, message: string): One {
@@ -96,8 +133,8 @@ function broken(code: string, message: string): One {
 }
 
 function orDefault(mapping: FieldMapping, value: Json, place: string): One {
-  if (mapping.default !== undefined) return { kind: 'value', value: mapping.default };
-  if (!mapping.required) return { kind: 'value', value };
+  if (mapping.default !== undefined) return { kind: 'value', value: mapping.default, by: 'default' };
+  if (!mapping.required) return { kind: 'value', value, by: sourceOf(mapping) };
   const origin = mapping.from === undefined ? 'its source' : mapping.from;
   return broken(
     'required-empty',
@@ -107,8 +144,8 @@ function orDefault(mapping: FieldMapping, value: Json, place: string): One {
 
 function fromOptions(mapping: FieldMapping, options: JsonObject, value: Json, place: string): One {
   const text = textOf(value);
-  if (Object.hasOwn(options, text)) return { kind: 'value', value: options[text] ?? null };
-  if (mapping.default !== undefined) return { kind: 'value', value: mapping.default };
+  if (Object.hasOwn(options, text)) return { kind: 'value', value: options[text] ?? null, by: 'options' };
+  if (mapping.default !== undefined) return { kind: 'value', value: mapping.default, by: 'default' };
   return broken(
     'option-missing',
     `${place}${mapping.to}: the options have no entry for "${text}". Add one, or give the field a default.`,
@@ -123,8 +160,8 @@ async function fromLookup(
 ): Promise<One> {
   const text = textOf(at.value);
   const found = await lookups.field(dataType, text);
-  if (found !== undefined) return { kind: 'value', value: found };
-  if (mapping.default !== undefined) return { kind: 'value', value: mapping.default };
+  if (found !== undefined) return { kind: 'value', value: found, by: 'lookup' };
+  if (mapping.default !== undefined) return { kind: 'value', value: mapping.default, by: 'default' };
   return broken(
     'lookup-missing',
     `${at.place}${mapping.to}: no ${dataType} mapping for "${text}". Add it with createErpfieldmapping, or give the field a default.`,
@@ -139,7 +176,7 @@ async function fromReference(
   const reference = await lookups.reference(mapping, textOf(at.value));
   switch (reference.kind) {
     case 'found':
-      return { kind: 'value', value: reference.id };
+      return { kind: 'value', value: reference.id, by: 'reference' };
     case 'unconfigured':
       return broken('reference-unconfigured', reference.message);
     case 'waits':

@@ -20,6 +20,14 @@ export interface ReadRequest {
   side: Side;
   record: RecordData;
   lookups: Lookups;
+  /** told how each part came about, also where nothing becomes of them */
+  onMapped?: (mapped: MappedParts) => void;
+}
+
+/** A record as the stream's mappings made it, part by part. */
+export interface MappedParts {
+  master: MappedFields;
+  details: MappedDetail[];
 }
 
 type Mapped = Reading['mapped'];
@@ -72,7 +80,7 @@ async function mapRecord(
   request: MapRequest,
   evaluator: Pick<Evaluator, 'evaluate'>,
 ): Promise<Mapped> {
-  const { record, lookups } = request;
+  const { record, lookups, onMapped } = request;
   const master = await evaluateMaster(stream, record, evaluator);
   if (master.filter !== null) {
     if (!master.filter.ok)
@@ -85,6 +93,7 @@ async function mapRecord(
     lookups,
   );
   const details = await Promise.all(stream.details.map((detail) => mapDetail(detail, request, evaluator)));
+  onMapped?.({ master: mapped, details });
   const parts = [mapped, ...details.flatMap((detail) => detail.rows.map((row) => row.mapped))];
   const failures = parts.flatMap((part) => part.failures);
   const first = failures[0];
@@ -133,7 +142,7 @@ async function evaluateMaster(
     : { filter: results[0] ?? null, fields: results.slice(1) };
 }
 
-interface MappedDetail {
+export interface MappedDetail {
   dest: string;
   rows: { source: string; mapped: MappedFields }[];
 }
