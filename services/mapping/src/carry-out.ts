@@ -25,6 +25,7 @@ import {
   type Changed,
   type SideDocuments,
 } from './side-documents.ts';
+import { States } from './states.ts';
 
 export interface CarryOutDependencies {
   store: Store;
@@ -89,6 +90,7 @@ interface Round {
 export class CarryOut {
   private readonly deps: CarryOutDependencies;
   private readonly produced = new Produced();
+  private readonly states = new States();
   /** whether the effects of the rows that were written last could be produced */
   private finishing: Promise<boolean> = Promise.resolve(true);
 
@@ -215,7 +217,7 @@ export class CarryOut {
   }
 
   private async decideOne(located: Located, fold: Fold, bodies: Bodies): Promise<Decided> {
-    const start = startState(located);
+    const start = startState(located, this.states);
     const before = located.row === null ? null : start;
     const unproduced = this.produced.has(start.id, start.version) ? [] : start.outbox;
     const folded = await fold.run(
@@ -240,10 +242,13 @@ export class CarryOut {
     if (stating.length === 0) return new Set();
     await bodies.flush();
     await addSideDocuments(store, stating, clock.now());
-    return store.mappingRows.compareAndSet(
-      changed.map(({ after }) => toRow(after)),
-      randomUUID(),
-    );
+    const rows = changed.map(({ after }) => toRow(after));
+    const lostIds = await store.mappingRows.compareAndSet(rows, randomUUID());
+    rows.forEach((row, i) => {
+      const work = changed[i];
+      if (work !== undefined && !lostIds.has(row.id)) this.states.keep(row, work.after);
+    });
+    return lostIds;
   }
 
   private async finish(won: readonly Work[], bodies: Bodies, references: References): Promise<void> {

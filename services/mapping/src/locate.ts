@@ -5,6 +5,7 @@ import type { Input } from './decide/facts.ts';
 import { knownText } from './known-values.ts';
 import { newPair, pairDigest, type PairState } from './pair.ts';
 import { stateOf } from './rows.ts';
+import type { States } from './states.ts';
 
 /** The inputs of one row, in the order they came, with their places among all that were located. */
 export interface Located {
@@ -136,6 +137,8 @@ function comesAgain(one: Addressed): boolean {
 }
 
 /** The state of a located row. */
-export function startState({ row, begin }: Located): PairState {
-  return row === null ? begin() : stateOf(row);
+export function startState({ row, begin }: Located, states: Pick<States, 'of'> = unkept): PairState {
+  return row === null ? begin() : states.of(row);
 }
+
+const unkept = { of: stateOf };
