@@ -43,7 +43,8 @@ export interface FoldSurroundings {
   bodies: Bodies;
   clock: Clock;
   random: () => number;
-  crmRevision: number;
+  /** drawn once, when the first decision asks */
+  crmRevision: () => Promise<number>;
   /** only to see what would be decided: nothing is claimed */
   isPreview?: boolean;
 }
@@ -94,7 +95,7 @@ export class Fold {
       now: this.around.clock.now(),
       random: this.around.random(),
       fold,
-      crmRevision: this.around.crmRevision,
+      crmRevision: undefined,
       toErp: streams.toErp,
       toCrm: streams.toCrm,
       readings: new Map(),
@@ -116,6 +117,8 @@ export class Fold {
       facts.readings.set(readingKey(what.change), await this.read(state, what.change, streams));
     } else if (what.kind === 'openCreates') {
       Object.assign(facts, await this.findOpenCreates(state, what.change));
+    } else if (what.kind === 'crmRevision') {
+      facts.crmRevision = await this.around.crmRevision();
     } else {
       const digest = pairDigest(state, what.side, what.dataId);
       const owner = await this.claims(JSON.stringify([digest, state.id]));

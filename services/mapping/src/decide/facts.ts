@@ -81,7 +81,7 @@ export interface Facts {
   /** the how many-th input of this pair in the batch; keeps the ids of history events apart */
   fold: number;
   /** higher than every revision given before */
-  crmRevision: number;
+  crmRevision: number | undefined;
   toErp: StreamFacts | null;
   toCrm: StreamFacts | null;
   readings: ReadonlyMap<string, Reading>;
@@ -101,6 +101,7 @@ export class Needs {
   readonly what:
     | { kind: 'reading'; change: Change }
     | { kind: 'openCreates'; change: Change }
+    | { kind: 'crmRevision' }
     | { kind: 'claim'; side: Side; dataId: string };
 
   constructor(what: Needs['what']) {
