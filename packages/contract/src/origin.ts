@@ -13,6 +13,8 @@ export type Origin = z.infer<typeof originSchema>;
 export interface FateCounts {
   /** the other side confirmed a write */
   changed: number;
+  /** of those, how many it created */
+  created: number;
   /** there was nothing to write: known already, an echo, not in the filter, not triggered, overtaken by a newer state */
   unchanged: number;
   /** failed, or nobody knows whether the write happened; a person has to act */
@@ -22,5 +24,5 @@ export interface FateCounts {
 }
 
 export function noFates(): FateCounts {
-  return { changed: 0, unchanged: 0, errors: 0, waiting: 0 };
+  return { changed: 0, created: 0, unchanged: 0, errors: 0, waiting: 0 };
 }

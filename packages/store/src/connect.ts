@@ -10,6 +10,9 @@ import { openDueTimes } from './due.ts';
 import { openErpAttempts } from './erp-attempts.ts';
 import { openFieldMappings } from './field-mappings.ts';
 import { openHeldRows } from './held.ts';
+import { openHistoryFailures } from './history-failures.ts';
+import { openHistoryTasks } from './history-tasks.ts';
+import { openHistoryTurns } from './history-turns.ts';
 import { createIndexes } from './indexes.ts';
 import { openInstances } from './instances.ts';
 import { openMappingRows } from './mapping-rows.ts';
@@ -70,6 +73,9 @@ function openCollections(database: Database, clock: Clock) {
     pollTasks: openPollTasks(database),
     pollWindows: openPollWindows(database),
     crmReads: openCrmReads(database),
+    historyTasks: openHistoryTasks(database),
+    historyTurns: openHistoryTurns(database),
+    historyFailures: openHistoryFailures(database),
     deadLetters: openDeadLetters(database),
     instances: openInstances(database),
     operatorKey: openOperatorKey(database),

@@ -74,15 +74,7 @@ export function openCrmReads(database: Database) {
     async note(records: readonly { readId: string; dataId: string }[], at: number): Promise<void> {
       if (records.length === 0) return;
       // No upsert: whatever comes after the close must leave nothing behind.
-      const byPart = new Map<string, string[]>();
-      for (const { readId, dataId } of records) {
-        const { part, key } = placeOf(readId, dataId);
-        byPart.set(part, [...(byPart.get(part) ?? []), key]);
-      }
-      const operations = [...byPart].map(([_id, keys]) => ({
-        updateOne: { filter: { _id }, update: { $addToSet: { keys: { $each: keys } } } },
-      }));
-      await received.bulkWrite(operations, { ordered: false });
+      await received.bulkWrite(additionsOf(records), { ordered: false });
       const readIds = [...new Set(records.map(({ readId }) => readId))];
       await native.updateMany(byIds(readIds), { $set: { heardAt: at } });
     },
@@ -100,11 +92,32 @@ export function openCrmReads(database: Database) {
       return { readId, askedAt, heardAt, count, received: await sizeOf(readId) };
     },
 
+    /** Removes questions that were asked before `before` (ms) and never closed: whoever asked was ended meanwhile. */
+    async removeOlderThan(before: number): Promise<void> {
+      const old = await native.find({ askedAt: { $lt: before } }).toArray();
+      const readIds = old.map(({ _id }) => _id);
+      await removeIds(received, readIds.flatMap(partIds));
+      await removeIds(native, readIds);
+    },
+
     async close(readId: string): Promise<void> {
       await removeIds(native, [asText(readId)]);
       await removeIds(received, partIds(readId));
     },
   });
+}
+
+function additionsOf(
+  records: readonly { readId: string; dataId: string }[],
+): mongo.AnyBulkWriteOperation<PartDocument>[] {
+  const byPart = new Map<string, string[]>();
+  for (const { readId, dataId } of records) {
+    const { part, key } = placeOf(readId, dataId);
+    byPart.set(part, [...(byPart.get(part) ?? []), key]);
+  }
+  return [...byPart].map(([_id, keys]) => ({
+    updateOne: { filter: { _id }, update: { $addToSet: { keys: { $each: keys } } } },
+  }));
 }
 
 function partIds(readId: string): string[] {

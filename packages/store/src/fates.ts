@@ -8,7 +8,7 @@ export interface WithFates {
 }
 
 export const fateFields: SchemaDefinition = {
-  fates: { changed: Number, unchanged: Number, errors: Number, waiting: Number },
+  fates: { changed: Number, created: Number, unchanged: Number, errors: Number, waiting: Number },
 };
 
 const names = Object.keys(noFates()) as (keyof FateCounts)[];

@@ -46,6 +46,17 @@ export {
 } from './poll-windows.ts';
 export type { CachedPush, PushCache } from './push-cache.ts';
 export type { RowRef } from './row-register.ts';
+export type { HistoryFailure, HistoryFailures } from './history-failures.ts';
+export {
+  historyTaskStates,
+  type HistoryLease,
+  type HistoryTask,
+  type HistoryTaskOrder,
+  type HistoryTaskProgress,
+  type HistoryTaskState,
+} from './history-task-record.ts';
+export type { HistoryTaskFilter, HistoryTasks } from './history-tasks.ts';
+export type { HistoryTurns } from './history-turns.ts';
 export type { HistoryEvent, HistoryRecord, HistoryWrite, SyncEnd } from './history-record.ts';
 export type { HistoryFilter, HistoryQuery, SyncHistory } from './sync-history.ts';
 export type { Wait, Waits } from './waits.ts';

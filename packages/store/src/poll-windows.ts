@@ -6,8 +6,8 @@ import { addFates, fateFields, readFates, type WithFates } from './fates.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
 import { createRetention } from './retention.ts';
 
-export const pollWindowKinds = ['increment', 'sweep', 'run-now'] as const;
-/** Which schedule asked for a window: that of the increments, that of the full sweep, or a person. */
+export const pollWindowKinds = ['increment', 'sweep', 'run-now', 'history'] as const;
+/** Which schedule asked for a window: that of the increments, that of the full sweep, or a person; a historical sync task. */
 export type PollWindowKind = (typeof pollWindowKinds)[number];
 
 /** One range of ERP time that was asked for, and what came (contract 6, "poll"). */

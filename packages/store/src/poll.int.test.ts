@@ -118,7 +118,7 @@ describe('pollWindows', () => {
   it('adds up what became of the records, also after the end, and for no window that is gone', async () => {
     const { pollWindows } = test.store;
     await pollWindows.open({ ...aWindow('counted', 50), tenantId: 'counts' });
-    const some = { changed: 2, unchanged: 1, errors: 0, waiting: 3 };
+    const some = { changed: 2, created: 0, unchanged: 1, errors: 0, waiting: 3 };
     await Promise.all(
       many(5, () =>
         pollWindows.count(
@@ -130,10 +130,12 @@ describe('pollWindows', () => {
       ),
     );
     await pollWindows.close('counted', { status: 'complete', closedAt: 60 });
-    await pollWindows.count(new Map([['counted', { changed: 15, unchanged: 0, errors: 1, waiting: -16 }]]));
+    await pollWindows.count(
+      new Map([['counted', { changed: 15, created: 0, unchanged: 0, errors: 1, waiting: -16 }]]),
+    );
     const { items } = await pollWindows.list({ tenantId: 'counts', limit: 10 });
     expect(items.map(({ id, status, fates }) => [id, status, fates])).toEqual([
-      ['counted', 'complete', { changed: 25, unchanged: 5, errors: 1, waiting: 0 }],
+      ['counted', 'complete', { changed: 25, created: 0, unchanged: 5, errors: 1, waiting: 0 }],
     ]);
     await pollWindows.removeOlderThan(51, 10);
   });
