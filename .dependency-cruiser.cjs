@@ -14,6 +14,7 @@ const mayImport = {
   'packages/functions': ['packages/contract', 'packages/catalog'],
   'packages/erp': ['packages/contract', 'packages/catalog'],
   'packages/tables': [],
+  'packages/history-tasks': ['packages/contract', 'packages/catalog', 'packages/chassis', 'packages/store'],
   'services/[^/]+': ['packages/(?!testkit/)[^/]+'],
   'infra/cli': ['packages/(?!testkit/)[^/]+', 'infra/embedded'],
   'infra/embedded': [],

@@ -1,0 +1,5 @@
+export { createHistoryTaskLoop } from './history-tasks.loop.ts';
+export { newHistoryTask } from './new-task.ts';
+export { progressOf, shownStateOf, shownStates, type ShownProgress, type ShownState } from './progress.ts';
+export type { Slice } from './slices.ts';
+export { SliceLater, type SliceContext, type SliceRead, type SourceReader } from './source-reader.ts';
