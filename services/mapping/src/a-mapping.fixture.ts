@@ -24,8 +24,10 @@ import { aCatalog, uniquePlace, type UniquePlace } from '@syncline/testkit';
 import type express from 'express';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
+import { crmHistoryUse } from './crm-history.ts';
 import { createCrmReader, type CrmReader } from './crm-reader.ts';
 import { handleMessage } from './on-message.ts';
+import { createTaskRecords } from './task-records.ts';
 import { pairKey } from './a-pair.fixture.ts';
 import { pairDigest } from './pair.ts';
 import { createRunning } from './running.ts';
@@ -163,7 +165,10 @@ export async function startMapping(
   let laterMs = 0;
   const readersClock = { now: () => clock.now() + laterMs };
   const reader = createCrmReader({ store, producer, kafka, groupId, clock: readersClock });
-  const handle = handleMessage({ catalog, store, batcher, reader, clock });
+  const records = createTaskRecords({ store, catalog, evaluator });
+  const history = { store, catalog, batcher, reader, records, clock };
+  reader.use(crmHistoryUse(history));
+  const handle = handleMessage({ catalog, store, batcher, reader, records, clock });
   let taken = 0;
   const consumer = kafka.consumer({
     groupId,

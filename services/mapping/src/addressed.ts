@@ -24,4 +24,4 @@ export type RowInput =
   | { kind: 'crmResult'; result: CrmWriteResult }
   | { kind: 'wake' }
   | { kind: 'retry' }
-  | { kind: 'change'; change: Change };
+  | { kind: 'change' | 'again'; change: Change };

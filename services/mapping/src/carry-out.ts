@@ -8,7 +8,7 @@ import type { Addressed } from './addressed.ts';
 import { Bodies } from './bodies.ts';
 import { countFates, fatesOfLost } from './count-fates.ts';
 import type { Reply } from './decide/facts.ts';
-import { historyOf, messagesOf, neededBodies, type ToProduce } from './effects.ts';
+import { historyOf, messagesOf, neededBodies, taskFailuresOf, type ToProduce } from './effects.ts';
 import { Fold, type Folded } from './fold.ts';
 import { locate, startState, type Located } from './locate.ts';
 import { countInput } from './metrics.ts';
@@ -127,8 +127,11 @@ export class CarryOut {
   private async round(open: readonly Open[], answers: Carried[], stated: Stated): Promise<Round> {
     const { store, clock } = this.deps;
     const addressed = open.map(({ one }) => one);
-    const crmRevision = this.revisionFor(addressed);
-    const located = await locate(store, addressed, clock.now());
+    // Each input is about one row at most.
+    const [located, crmRevision] = await Promise.all([
+      locate(store, addressed, clock.now()),
+      store.counters.take('crmRevision', open.length),
+    ]);
     const bodies = new Bodies(store);
     const references = createReferences(store, this.deps.catalog.view());
     const fold = new Fold({
@@ -161,15 +164,6 @@ export class CarryOut {
         Promise.all([this.finish(won, bodies, references), countFates(fates, this.deps)]),
       ),
     };
-  }
-
-  /** Drawn beside the reading of the rows where the CRM will hardly not be written to, else when a decision asks for it. */
-  private revisionFor(addressed: readonly Addressed[]): () => Promise<number> {
-    let drawn: Promise<number> | null = null;
-    // Each input is about one row at most.
-    const draw = () => (drawn ??= this.deps.store.counters.take('crmRevision', addressed.length));
-    if (addressed.some(comesFromErp)) draw().catch(noop);
-    return draw;
   }
 
   /** Waits for the effects of the rows that were written before; false when they could not be produced. */
@@ -273,6 +267,7 @@ export class CarryOut {
     );
     await Promise.all([
       store.syncHistory.write(toProduce.flatMap(historyOf)),
+      store.historyFailures.add(toProduce.flatMap(taskFailuresOf)),
       this.publish(
         producer,
         toProduce.flatMap((one) => messagesOf(one, records)),
@@ -316,11 +311,6 @@ function notWritten(open: readonly Open[]): Round {
 
 function isForwarding({ effects }: Work): boolean {
   return effects.some(({ kind }) => kind === 'forward');
-}
-
-function comesFromErp(one: Addressed): boolean {
-  if (one.kind === 'record') return one.side === 'erp';
-  return one.kind === 'row' && one.input.kind === 'change' && one.input.change.side === 'erp';
 }
 
 function noop(): void {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject, type Origin, type RecordData, type Side } from '@syncline/contract';
 
 export type SourceOrder =
-  | { kind: 'log'; partition: number; offset: number; occurredAt: number }
+  /** `isReading`: the record was asked for (`crm.reads`) */
+  | { kind: 'log'; partition: number; offset: number; occurredAt: number; isReading?: true }
   | { kind: 'counter'; number: number };
 
 /** Values as text: empty, null and absent are alike. Long ones are kept as a digest. */
@@ -21,8 +22,8 @@ export interface Change {
   side: Side;
   dataId: string;
   operation: 'upsert' | 'void' | 'recover';
-  /** how it came: by a person or an integration in the CRM; pushed, polled or fetched from the ERP */
-  via: 'user' | 'integration' | 'push' | 'poll' | 'fetch';
+  /** how it came: by a person or an integration in the CRM, or read from it; pushed, polled or fetched from the ERP */
+  via: 'user' | 'integration' | 'read' | 'push' | 'poll' | 'fetch';
   order: SourceOrder;
   eventId: string;
   /** the `writeId` of ours behind it, '' when none is named */

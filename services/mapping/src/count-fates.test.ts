@@ -13,7 +13,7 @@ it('sums what batches are told by their ids, one kind of batch at a time', () =>
     { origin: { taskId: 't2' }, counts: one },
   ];
   expect([...sumBy(fates, ({ windowId }) => windowId)]).toEqual([
-    ['w1', { changed: 2, unchanged: 0, errors: 0, waiting: -1 }],
+    ['w1', { changed: 2, created: 0, unchanged: 0, errors: 0, waiting: -1 }],
   ]);
   expect([...sumBy(fates, ({ taskId }) => taskId).keys()]).toEqual(['t1', 't2']);
 });

@@ -6,7 +6,7 @@ import type { Fate } from './decide/fates.ts';
 import type { Located } from './locate.ts';
 
 interface CountDeps {
-  store: Pick<Store, 'pollWindows'>;
+  store: Pick<Store, 'pollWindows' | 'historyTasks'>;
   logger: Logger;
 }
 
@@ -17,9 +17,12 @@ interface CountDeps {
 export async function countFates(fates: readonly Fate[], { store, logger }: CountDeps): Promise<void> {
   if (fates.length === 0) return;
   try {
-    await store.pollWindows.count(sumBy(fates, ({ windowId }) => windowId));
+    await Promise.all([
+      store.pollWindows.count(sumBy(fates, ({ windowId }) => windowId)),
+      store.historyTasks.count(sumBy(fates, ({ taskId }) => taskId)),
+    ]);
   } catch (error) {
-    logger.warn('what became of some polled records is missing in the ledger of windows', { error });
+    logger.warn('what became of some records is missing in the counts of windows and tasks', { error });
   }
 }
 
@@ -55,5 +58,5 @@ export function fatesOfLost(
 
 function originOf(one: Addressed): Origin | undefined {
   if (one.kind === 'record') return one.change.origin;
-  return one.kind === 'row' && one.input.kind === 'change' ? one.input.change.origin : undefined;
+  return one.kind === 'row' && 'change' in one.input ? one.input.change.origin : undefined;
 }

@@ -1,3 +1,4 @@
+import { takeAgain } from './decide/again.ts';
 import { arrive, takeWaiting } from './decide/arrive.ts';
 import { Draft } from './decide/draft.ts';
 import { Needs, type Decision, type Facts, type Input } from './decide/facts.ts';
@@ -31,6 +32,9 @@ function apply(draft: Draft, input: Input): void {
   switch (input.kind) {
     case 'change':
       arrive(draft, input.change);
+      return;
+    case 'again':
+      takeAgain(draft, input.change);
       return;
     case 'erpResult':
       takeErpResult(draft, input.result);

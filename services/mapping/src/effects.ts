@@ -6,6 +6,7 @@ import {
   otherSide,
   recordKey,
   stringifyJson,
+  syncStatus,
   topics,
   type CrmWrite,
   type ErpWrite,
@@ -14,7 +15,7 @@ import {
   type SyncOutcome,
 } from '@syncline/contract';
 import type { Outgoing } from '@syncline/kafka';
-import type { HistoryWrite } from '@syncline/store';
+import type { HistoryFailure, HistoryWrite } from '@syncline/store';
 import { crmWriteId } from './decide/send.ts';
 import type { Body } from './change.ts';
 import type { Current } from './current.ts';
@@ -185,6 +186,18 @@ export function historyOf({ state, effects, pair }: ToProduce): HistoryWrite[] {
     }
   }
   return [...writes].map(([syncId, write]) => ({ syncId, ...write, order: state.version }));
+}
+
+/** What failed of the records of historical sync tasks. */
+export function taskFailuresOf({ state, effects }: ToProduce): HistoryFailure[] {
+  return effects.flatMap((effect) => {
+    if (effect.kind !== 'outcome') return [];
+    const { syncId, side, status, failure, at, origin } = effect.outcome;
+    const isFailure = status === syncStatus.failed || status === syncStatus.unknown;
+    if (origin?.taskId === undefined || !isFailure) return [];
+    const { code = '', message = '' } = failure ?? {};
+    return [{ taskId: origin.taskId, dataId: state.sides[side].id, syncId, code, message, at }];
+  });
 }
 
 /** A body in the history: the record's JSON text, or `ref:` and its id in the bodies collection. */

@@ -43,8 +43,7 @@ export interface FoldSurroundings {
   bodies: Bodies;
   clock: Clock;
   random: () => number;
-  /** drawn once, when the first decision asks */
-  crmRevision: () => Promise<number>;
+  crmRevision: number;
   /** only to see what would be decided: nothing is claimed */
   isPreview?: boolean;
 }
@@ -95,7 +94,7 @@ export class Fold {
       now: this.around.clock.now(),
       random: this.around.random(),
       fold,
-      crmRevision: undefined,
+      crmRevision: this.around.crmRevision,
       toErp: streams.toErp,
       toCrm: streams.toCrm,
       readings: new Map(),
@@ -117,8 +116,6 @@ export class Fold {
       facts.readings.set(readingKey(what.change), await this.read(state, what.change, streams));
     } else if (what.kind === 'openCreates') {
       Object.assign(facts, await this.findOpenCreates(state, what.change));
-    } else if (what.kind === 'crmRevision') {
-      facts.crmRevision = await this.around.crmRevision();
     } else {
       const digest = pairDigest(state, what.side, what.dataId);
       const owner = await this.claims(JSON.stringify([digest, state.id]));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   createApp,
   createHttpServer,
@@ -10,10 +11,12 @@ import {
 } from '@syncline/chassis';
 import { topics } from '@syncline/contract';
 import { createEvaluator } from '@syncline/functions';
+import { createHistoryTaskLoop } from '@syncline/history-tasks';
 import { connectKafka } from '@syncline/kafka';
 import { connectStore, followCatalog } from '@syncline/store';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
+import { createCrmHistory, crmHistoryUse } from './crm-history.ts';
 import { createCrmReader } from './crm-reader.ts';
 import { createDueLoop } from './due.loop.ts';
 import { createHeldLoop } from './held.loop.ts';
@@ -24,6 +27,10 @@ import { createRetentionLoop } from './retention.loop.ts';
 import { createRunning } from './running.ts';
 import { mappingSettings } from './settings.ts';
 import { createTablesRoute } from './tables.route.ts';
+import { createTaskRecords } from './task-records.ts';
+
+/** A historical sync task stays so long with a process that died. */
+const historyLeaseMs = 20_000;
 
 const settings = loadSettings(mappingSettings);
 const logger = createLogger({ service: 'mapping', level: settings.logLevel });
@@ -50,12 +57,15 @@ const batcher = createBatcher(
 );
 const groupId = 'syncline-mapping';
 const reader = createCrmReader({ store, producer, kafka, groupId, clock });
+const records = createTaskRecords({ store, catalog, evaluator });
+const history = { store, catalog, batcher, reader, records, clock };
+reader.use(crmHistoryUse(history));
 const consumer = kafka.consumer({
   groupId,
   topics: [topics.crmEvents, topics.erpRecords, topics.erpWriteResults, topics.crmWriteResults],
   order: 'arrival',
   maxInFlight: 2_000,
-  handle: handleMessage({ catalog, store, batcher, reader, clock }),
+  handle: handleMessage({ catalog, store, batcher, reader, records, clock }),
 });
 const parts: Part[] = [];
 const app = createApp({
@@ -79,6 +89,15 @@ parts.push(
   running,
   consumer,
   createDueLoop({ store, batcher, clock, logger }),
+  createHistoryTaskLoop({
+    store,
+    direction: 'crm-to-erp',
+    reader: createCrmHistory(history),
+    owner: randomUUID(),
+    leaseMs: historyLeaseMs,
+    clock,
+    logger,
+  }),
   createHeldLoop({ store, catalog, batcher, logger }),
   createRetentionLoop({ store, clock, logger, keepDays: settings.historyDays }),
 );

@@ -13,6 +13,8 @@ import type { Store } from '@syncline/store';
 import type { Addressed } from './addressed.ts';
 import { fingerprintOf, type Change } from './change.ts';
 
+type RecordInput = Extract<Addressed, { kind: 'record' }>;
+
 /**
  * An ERP record that was pushed, polled or fetched becomes one input for each pair of its object.
  * @throws UnreadableMessage
@@ -22,7 +24,7 @@ export async function onErpRecord(
   view: CatalogView,
   store: Pick<Store, 'bodies'>,
   now: number,
-): Promise<Addressed[]> {
+): Promise<RecordInput[]> {
   const arrived = readMessage(erpRecordSchema, message.value);
   const pairs = view.pairsOfErpObject(arrived.tenantId, arrived.dataCenterId, arrived.objectApiName);
   if (pairs.length === 0) return arrived.origin === undefined ? [] : [ofNobody(arrived, now)];
@@ -44,7 +46,7 @@ export async function onErpRecord(
 }
 
 /** A record that no stream takes: no row is found for it, and the batch that it came with hears of that. */
-function ofNobody(arrived: ErpRecord, now: number): Addressed {
+function ofNobody(arrived: ErpRecord, now: number): RecordInput {
   const { tenantId, dataCenterId, objectApiName: erpObject, dataId } = arrived;
   const pair = { tenantId, dataCenterId, crmObject: '', erpObject };
   const change = changeOf(arrived, { master: {}, details: {} }, '', now);

@@ -9,6 +9,7 @@ import type { CrmReader } from './crm-reader.ts';
 import { onCrmEvent, readCrmMessage } from './on-crm-event.ts';
 import { onErpRecord } from './on-erp-record.ts';
 import { onWriteResult } from './on-write-result.ts';
+import type { TaskRecords } from './task-records.ts';
 
 /** Each message that mapping consumes, to its inputs and on to the batch; done when their effects are produced. */
 export function handleMessage(deps: {
@@ -16,11 +17,17 @@ export function handleMessage(deps: {
   store: Pick<Store, 'bodies'>;
   batcher: Pick<Batcher, 'submit'>;
   reader: Pick<CrmReader, 'isAsked' | 'take' | 'end'>;
+  records: TaskRecords;
   clock: Clock;
 }): (message: Received) => Promise<void> {
-  const { catalog, store, batcher, reader, clock } = deps;
+  const { catalog, store, batcher, reader, records, clock } = deps;
   const submit = async (inputs: readonly Addressed[]): Promise<void> => {
     await batcher.submit(inputs);
+  };
+
+  const forTask = (inputs: Awaited<ReturnType<typeof onErpRecord>>) => {
+    const taskId = inputs[0]?.change.origin?.taskId;
+    return taskId === undefined ? inputs : records.select(inputs, taskId);
   };
 
   const takeCrmMessage = (message: Received): Promise<void> => {
@@ -33,7 +40,7 @@ export function handleMessage(deps: {
   return async (message) => {
     if (message.topic === topics.crmEvents) return takeCrmMessage(message);
     if (message.topic === topics.erpRecords)
-      return submit(await onErpRecord(message, catalog.view(), store, clock.now()));
+      return submit(await forTask(await onErpRecord(message, catalog.view(), store, clock.now())));
     return submit(onWriteResult(message));
   };
 }

@@ -88,6 +88,8 @@ export interface SideState {
   known: Known | null;
   /** config revision of the stream out of this side when `known` was last read from it, '' when that is not what it said */
   knownRevision: string;
+  /** the historical sync task that this side was taken for last: each takes a record once; absent for none */
+  byTask?: string;
   /** fingerprint of the last change of this side that reached the other, '' when none holds */
   confirmed: string;
 }

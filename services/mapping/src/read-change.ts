@@ -114,7 +114,7 @@ function failed(code: string, message: string): Mapped {
 }
 
 /** JSONata's own notion of true: not empty, not zero, not an empty list or object. */
-function isTruthy(value: Json): boolean {
+export function isTruthy(value: Json): boolean {
   if (Array.isArray(value)) return value.some(isTruthy);
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return Boolean(value);

@@ -5,9 +5,12 @@ const everyMs = 10 * 60_000;
 const atOnce = 1_000;
 const dayMs = 24 * 3_600_000;
 
-/** Removes what is older than its keeping time: syncs of the history, attempts, and bodies that nothing refers to. */
+/** Removes what is older than its keeping time: syncs of the history, attempts, tasks, and bodies that nothing refers to. */
 export function createRetentionLoop(deps: {
-  store: Pick<Store, 'syncHistory' | 'erpAttempts' | 'bodies'>;
+  store: Pick<
+    Store,
+    'syncHistory' | 'erpAttempts' | 'bodies' | 'historyTasks' | 'historyFailures' | 'crmReads'
+  >;
   clock: Clock;
   logger: Logger;
   keepDays: number;
@@ -21,6 +24,9 @@ export function createRetentionLoop(deps: {
       const before = clock.now() - keepDays * dayMs;
       const syncs = await store.syncHistory.removeOlderThan(before, atOnce);
       await store.erpAttempts.removeOlderThan(before, atOnce);
+      const tasks = await store.historyTasks.removeOlderThan(before, atOnce);
+      await store.historyFailures.removeOf(tasks);
+      await store.crmReads.removeOlderThan(clock.now() - dayMs);
       // Rows and history refer to bodies of syncs that are kept; none of those is as old as this.
       await store.bodies.removeUnneeded({
         olderThan: before - dayMs,

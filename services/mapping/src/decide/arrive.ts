@@ -3,14 +3,16 @@ import { isSilentOnVoid, mayEndVoid, saysWhetherVoided, type Change } from '../c
 import { isResting } from '../current.ts';
 import { adopt, claim } from './confirm.ts';
 import type { Draft } from './draft.ts';
+import { oncePerTask } from './once-per-task.ts';
 import { without } from './sides.ts';
 import { compareOrder, isNewerWord, keepOrder, type Newness } from './source-order.ts';
 import { isTriggered } from './proceed.ts';
 import { skipBehindVoid, take } from './take.ts';
 
 /** A change comes in: is it newer than what was taken from its side, and does it wait or is it decided now? */
-export function arrive(draft: Draft, incoming: Change): void {
-  const side = draft.state.sides[incoming.side];
+export function arrive(draft: Draft, arrived: Change): void {
+  const side = draft.state.sides[arrived.side];
+  const incoming = oncePerTask(side, arrived);
   const newness = compareOrder(side, incoming.order, incoming.eventId);
   if (newness === 'repeat') {
     draft.drop('repeat');
@@ -18,6 +20,7 @@ export function arrive(draft: Draft, incoming: Change): void {
   }
   if (!isOfThisPair(draft, incoming)) return;
   draft.setSide(incoming.side, keepOrder(side, incoming.order, incoming.eventId));
+  if (arrived.origin?.taskId !== undefined) draft.setSide(incoming.side, { byTask: arrived.origin.taskId });
   const isWord = saysWhetherVoided(incoming) && isNewerWord(side, incoming.order);
   if (isWord) draft.setSide(incoming.side, { word: incoming.order });
   const counts = newness === 'superseded' ? stillCounts(draft, incoming, isWord) : incoming;
@@ -50,6 +53,11 @@ function stillCounts(draft: Draft, incoming: Change, isWord: boolean): Change | 
 function begin(draft: Draft, incoming: Change, newness: Newness): void {
   const change = accept(draft, incoming, newness === 'newer-clock-set-back');
   const earlier = draft.state.waiting[change.side];
+  if (earlier !== undefined && change.via === 'read') {
+    draft.supersede(change, 'A change of this record is on its way already.');
+    draft.drop('superseded');
+    return;
+  }
   if (earlier?.operation === 'void' && isSilentOnVoid(change)) {
     skipBehindVoid(draft, change);
     return;

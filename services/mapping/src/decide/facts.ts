@@ -6,6 +6,8 @@ import type { PairState, Effect } from '../pair.ts';
 /** What decides about a pair: a change from either side, an answer, a time that has come, or a person. */
 export type Input =
   | { kind: 'change'; change: Change }
+  /** what is known of a side is taken once more, for a historical sync task whose source does not answer */
+  | { kind: 'again'; change: Change }
   | { kind: 'erpResult'; result: ErpWriteResult }
   | { kind: 'crmResult'; result: CrmWriteResult }
   /** a due time, a dependency that appeared, an open create that ended, a stream that is on again */
@@ -81,7 +83,7 @@ export interface Facts {
   /** the how many-th input of this pair in the batch; keeps the ids of history events apart */
   fold: number;
   /** higher than every revision given before */
-  crmRevision: number | undefined;
+  crmRevision: number;
   toErp: StreamFacts | null;
   toCrm: StreamFacts | null;
   readings: ReadonlyMap<string, Reading>;
@@ -101,7 +103,6 @@ export class Needs {
   readonly what:
     | { kind: 'reading'; change: Change }
     | { kind: 'openCreates'; change: Change }
-    | { kind: 'crmRevision' }
     | { kind: 'claim'; side: Side; dataId: string };
 
   constructor(what: Needs['what']) {

@@ -41,12 +41,12 @@ describe('a record that came with a window', () => {
   it('waits while its write is in flight and is changed once the other side confirms it', () => {
     const pair = polled().poll({ value: 'one' });
     expect(pair.counts).toEqual(counts({ waiting: 1 }));
-    expect(pair.crmAnswers().counts).toEqual(counts({ changed: 1 }));
+    expect(pair.crmAnswers().counts).toEqual(counts({ changed: 1, created: 1 }));
   });
 
   it('is unchanged when it says what is known, in this window or another', () => {
     const pair = polled().poll({ value: 'one' }).crmAnswers().poll({ value: 'one' });
-    expect(pair.counts).toEqual(counts({ changed: 1, unchanged: 1 }));
+    expect(pair.counts).toEqual(counts({ changed: 1, created: 1, unchanged: 1 }));
   });
 
   it('is unchanged when no stream takes it', () => {
@@ -66,14 +66,14 @@ describe('a record that came with a window', () => {
   it('is unchanged when a newer state took its place while it was queued', () => {
     const pair = polled().poll({ value: 'one' }).poll({ value: 'two' }).poll({ value: 'three' });
     expect(pair.counts).toEqual(counts({ waiting: 2, unchanged: 1 }));
-    expect(pair.crmAnswers().crmAnswers().counts).toEqual(counts({ changed: 2, unchanged: 1 }));
+    expect(pair.crmAnswers().crmAnswers().counts).toEqual(counts({ changed: 2, created: 1, unchanged: 1 }));
   });
 
   it('counts once, however often its message comes', () => {
     const pair = polled().poll({ value: 'one' }, { number: 5 }).poll({ value: 'one' }, { number: 5 });
     expect(pair.counts).toEqual(counts({ waiting: 1 }));
     pair.crmAnswers().poll({ value: 'one' }, { number: 5 });
-    expect(pair.counts).toEqual(counts({ changed: 1 }));
+    expect(pair.counts).toEqual(counts({ changed: 1, created: 1 }));
   });
 
   it('waits while its stream is off', () => {

@@ -2,6 +2,7 @@ import { noFates, syncStatus, type FateCounts, type Origin, type SyncStatus } fr
 import type { Change } from '../change.ts';
 import type { Effect, OutcomeFacts, PairState } from '../pair.ts';
 import type { Decision, Input } from './facts.ts';
+import { oncePerTask } from './once-per-task.ts';
 import { compareOrder } from './source-order.ts';
 
 /** What a decision adds to the counts of a batch. */
@@ -16,7 +17,7 @@ export interface Fate {
  * comes again counts nothing.
  */
 export function fatesOf(before: PairState, input: Input, { state, effects }: Decision): Fate[] {
-  const incoming = input.kind === 'change' && isNews(before, input.change) ? [input.change] : [];
+  const incoming = incomingOf(before, input);
   const known = [...underWay(before), ...incoming];
   // Most records come with no batch, or with one that has counted them.
   if (known.every(({ origin }) => origin === undefined)) return [];
@@ -25,13 +26,17 @@ export function fatesOf(before: PairState, input: Input, { state, effects }: Dec
   return distinct(known.flatMap(({ origin }) => origin ?? [])).flatMap((origin) => {
     const isOf = (one: { origin?: Origin }): boolean => isSame(one.origin, origin);
     const ended = known.filter(isOf).length - left.filter(isOf).length;
-    const counts = countsOf(
-      ended,
-      outcomes.filter(isOf).map(({ status }) => status),
-    );
+    const counts = countsOf(ended, outcomes.filter(isOf));
     counts.waiting = underWay(state).filter(isOf).length - underWay(before).filter(isOf).length;
     return isNothing(counts) ? [] : [{ origin, counts }];
   });
+}
+
+function incomingOf(before: PairState, input: Input): Change[] {
+  if (input.kind !== 'change' && input.kind !== 'again') return [];
+  const { change } = input;
+  const counts = input.kind === 'again' || isNews(before, change);
+  return counts ? [oncePerTask(before.sides[change.side], change)] : [];
 }
 
 /** One that comes again was counted when it came first. */
@@ -55,10 +60,15 @@ function toOutcome(effect: Effect): OutcomeFacts[] {
 }
 
 /** What left no outcome said nothing new. */
-function countsOf(ended: number, outcomes: readonly SyncStatus[]): FateCounts {
+function countsOf(ended: number, outcomes: readonly OutcomeFacts[]): FateCounts {
   const counts = noFates();
-  for (let i = 0; i < ended; i += 1) counts[fateOf(outcomes[i])] += 1;
+  for (let i = 0; i < ended; i += 1) counts[fateOf(outcomes[i]?.status)] += 1;
+  counts.created = outcomes.slice(0, ended).filter(isCreation).length;
   return counts;
+}
+
+function isCreation({ status, operation }: OutcomeFacts): boolean {
+  return status === syncStatus.success && operation === 'create';
 }
 
 function fateOf(status: SyncStatus | undefined): 'changed' | 'unchanged' | 'errors' {

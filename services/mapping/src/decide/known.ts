@@ -72,6 +72,19 @@ export function agreed(known: Known | null, snapshot: Known): Known {
   return { fields, rows: { ...before.rows, ...Object.fromEntries(rows) } };
 }
 
+/** Does a snapshot show another value than the one known? What it does not speak of, or is not known, is none. */
+export function contradicts(known: Known | null, { fields, rows }: Known): boolean {
+  if (known === null) return false;
+  const differs = (before: Record<string, string>, shown: Record<string, string>): boolean =>
+    Object.entries(shown).some(([name, text]) => (own(before, name) ?? text) !== text);
+  return (
+    differs(known.fields, fields) ||
+    Object.entries(rows).some(([detail, shown]) =>
+      Object.entries(own(known.rows, detail) ?? {}).some(([id, row]) => differs(row, own(shown, id) ?? {})),
+    )
+  );
+}
+
 /** What is known after a snapshot of the side itself: it replaces all that it speaks of. */
 export function afterSnapshot(known: Known | null, snapshot: Known): Known {
   const before = known ?? empty;

@@ -42,6 +42,8 @@ function compareNumbers(last: OrderOf<'counter'>, order: OrderOf<'counter'>): Ne
 function compareTimes(last: OrderOf<'log'>, order: OrderOf<'log'>): Newness {
   const late = last.occurredAt - order.occurredAt;
   if (late <= 0) return 'newer';
+  // A record that was asked for says when it changed last, not when it was read.
+  if (order.isReading === true) return 'superseded';
   return late < clockSetBackMs ? 'superseded' : 'newer-clock-set-back';
 }
 
@@ -59,7 +61,8 @@ export function keepOrder(last: SideState, order: SourceOrder, eventId: string):
   const offsets = { ...last.offsets, [order.partition]: order.offset };
   if (last.order?.kind !== 'log') return { order, eventIds, offsets };
   const reordered = last.order.occurredAt - order.occurredAt;
-  const occurredAt = reordered > 0 && reordered < clockSetBackMs ? last.order.occurredAt : order.occurredAt;
+  const isReordered = reordered > 0 && (reordered < clockSetBackMs || order.isReading === true);
+  const occurredAt = isReordered ? last.order.occurredAt : order.occurredAt;
   return { order: { ...order, occurredAt }, eventIds, offsets };
 }
 

@@ -3,7 +3,7 @@ import { isSilentOnVoid, type Change } from '../change.ts';
 import type { Resting } from '../current.ts';
 import type { Draft } from './draft.ts';
 import type { Reading } from './facts.ts';
-import { afterSnapshot, agreed, saysNothingNew } from './known.ts';
+import { afterSnapshot, agreed, contradicts, saysNothingNew } from './known.ts';
 import { reread } from './postpone.ts';
 import { proceed } from './proceed.ts';
 import { withSide } from './sides.ts';
@@ -17,6 +17,11 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
   const reading = draft.reading(change);
   if (!how.readAgain && mayBeOlderThanOurWrite(draft, change, reading)) {
     readAgain(draft, change);
+    return;
+  }
+  if (isReadBeforeOurWrite(draft, change, reading)) {
+    draft.supersede(change, 'It may have been read before our last write to the CRM, which stands.');
+    draft.drop('superseded');
     return;
   }
   const news = whyNoNews(draft, change, reading);
@@ -63,6 +68,7 @@ export function skipBehindVoid(draft: Draft, change: Change): void {
 const arrivedBy: Record<Change['via'], string> = {
   user: 'changed by a user in the CRM',
   integration: 'changed by an integration in the CRM',
+  read: 'read from the CRM',
   push: 'pushed by the ERP',
   poll: 'polled from the ERP',
   fetch: 'read from the ERP',
@@ -88,6 +94,12 @@ function mayBeOlderThanOurWrite(draft: Draft, change: Change, reading: Reading):
   if (status === mappingStatus.voided) return change.isStale && saysSoSinceOurWrite(sides.erp);
   if (change.isStale) return true;
   return (unsettled || isBefore) && known !== null && !saysNothingNew(known, reading.source);
+}
+
+// A reading is no change: what it says against our last write there is the state from before, or comes as an event, too.
+function isReadBeforeOurWrite({ state }: Draft, { via }: Change, reading: Reading): boolean {
+  const { unseen, known } = state.sides.crm;
+  return via === 'read' && unseen && contradicts(known, reading.source);
 }
 
 function whyNoNews(draft: Draft, change: Change, reading: Reading): string | null {

@@ -267,20 +267,18 @@ export class PlayedPair {
       now: this.now,
       random: this.random,
       fold: 0,
-      crmRevision: undefined,
+      crmRevision: (this.revision += 1),
       ...this.streams,
       readings,
       openCreates: undefined,
       owner: undefined,
       claims,
     };
-    this.revision += 1;
     for (let asked = 0; asked < 12; asked += 1) {
       const decision = decide(state, input, facts);
       if (!(decision instanceof Needs)) return decision;
       const { what } = decision;
       if (what.kind === 'reading') readings.set(readingKey(what.change), this.read(what.change));
-      else if (what.kind === 'crmRevision') facts.crmRevision = this.revision;
       else if (what.kind === 'claim')
         claims.set(what.dataId, { owner: this.owners.get(what.dataId) ?? state.id });
       else Object.assign(facts, { openCreates: this.openCreates, owner: this.owner });
