@@ -65,7 +65,11 @@ async function stateOf(taskId: string, { store, clock }: LeaseDeps): Promise<Pol
   return task ?? null;
 }
 
-async function closeAbandoned(taskId: string, { store, clock, logger }: LeaseDeps): Promise<void> {
+/** The windows that a poller which ended has left open. */
+export async function closeAbandoned(
+  taskId: string,
+  { store, clock, logger }: Pick<LeaseDeps, 'clock' | 'logger'> & { store: Pick<Store, 'pollWindows'> },
+): Promise<void> {
   try {
     const open = await store.pollWindows.list({ taskId, status: 'open', limit: maxAbandoned });
     const end = {

@@ -6,7 +6,7 @@ import type { PollDeps } from './poll-deps.ts';
 import { PollFailed, PollInterrupted } from './poll-failure.ts';
 import type { Arrival } from './publish-records.ts';
 import { isProblem, rowsOf, type Row } from './rows.ts';
-import { dataCenterName, pollTarget, type ObjectAddress, type PollTarget } from './tasks.ts';
+import { dataCenterName, erpTarget, pollTarget, type ErpTarget, type ObjectAddress } from './tasks.ts';
 import type { Window } from './window.ts';
 
 export interface WindowContext {
@@ -15,6 +15,8 @@ export interface WindowContext {
   pageSize: number;
   /** in the ledger; begins the ids of what arrives in it, and counts what becomes of that */
   windowId: string;
+  /** the historical sync task that asks; it may read objects that are not polled */
+  historyTaskId?: string;
   traceparent: string;
   /** aborts when the process stops or the lease is lost */
   signal: AbortSignal;
@@ -33,9 +35,11 @@ export function createPageSource(context: WindowContext, deps: PollDeps): PageSo
   /** A record that is met again, on a moved page or in another reading, is still one. */
   const met = new Set<string>();
   const toArrival = (row: Exclude<Row, { problem: string }>): Arrival => {
-    if (met.has(row.dataId)) return row;
+    const taskId = context.historyTaskId;
+    const ofTask = taskId === undefined ? {} : { taskId };
+    if (met.has(row.dataId)) return taskId === undefined ? row : { ...row, origin: ofTask };
     met.add(row.dataId);
-    return { ...row, origin: { windowId } };
+    return { ...row, origin: { windowId, ...ofTask } };
   };
   return {
     ask: (offset) => askPatiently(offset, context, deps),
@@ -74,7 +78,7 @@ function downText({ dataCenterId }: ObjectAddress): string {
 
 async function askOnce(offset: number, context: WindowContext, deps: PollDeps) {
   const { address, window, pageSize, traceparent } = context;
-  const { dataCenter, erpObject } = currentTarget(address, deps);
+  const { dataCenter, erpObject } = currentTarget(context, deps);
   const name = dataCenterName(address);
   return deps.gates.of(name, dataCenter).ask('poll', async () => {
     // Before the request: whatever changes in the ERP from now on gets a higher number.
@@ -90,14 +94,15 @@ async function askOnce(offset: number, context: WindowContext, deps: PollDeps) {
   });
 }
 
-function pageOf(reply: QueriedPage, order: number, object: PollTarget['erpObject']): Page {
+function pageOf(reply: QueriedPage, order: number, object: ErpTarget['erpObject']): Page {
   const { totalNum, erpTime = null } = reply;
   return { order, totalNum, rows: rowsOf(reply, object), erpTime };
 }
 
 /** As the catalog has it now: a token may have been changed, or the object be gone. */
-function currentTarget(address: ObjectAddress, { catalog }: PollDeps): PollTarget {
-  const target = pollTarget(catalog.view(), address);
+function currentTarget({ address, historyTaskId }: WindowContext, { catalog }: PollDeps): ErpTarget {
+  const view = catalog.view();
+  const target = historyTaskId === undefined ? pollTarget(view, address) : erpTarget(view, address);
   if (target !== null) return target;
   throw new PollInterrupted(`${address.objectApiName} is not polled any more`);
 }

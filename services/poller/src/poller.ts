@@ -9,8 +9,10 @@ import {
   type Part,
 } from '@syncline/chassis';
 import { createErpClient } from '@syncline/erp';
+import { createHistoryTaskLoop } from '@syncline/history-tasks';
 import type { Kafka } from '@syncline/kafka';
 import { followCatalog, type StorePart } from '@syncline/store';
+import { createErpHistory } from './erp-history.ts';
 import { createErpClocks } from './erp-clocks.ts';
 import { createFetchRoute } from './fetch.route.ts';
 import { createGates } from './gate.ts';
@@ -56,8 +58,17 @@ export function pollerParts(options: PollerOptions): Part[] {
   const walks = createWalks();
   const deps = { store, catalog, erp, gates, clocks, publisher, clock, logger, maxPages, leases, walks };
   const loop = createPollLoop({ ...deps, maxWalks });
+  const history = createHistoryTaskLoop({
+    store,
+    direction: 'erp-to-crm',
+    reader: createErpHistory({ ...deps, kafka }),
+    owner: id,
+    leaseMs,
+    clock,
+    logger,
+  });
   const retention = createRetentionLoop({ store, clock, logger, ledgerDays });
-  const parts: Part[] = [store, catalog, producer, erp, share, walks, loop, retention];
+  const parts: Part[] = [store, catalog, producer, erp, share, walks, loop, history, retention];
   const app = createApp({
     logger,
     service: 'poller',
