@@ -3,6 +3,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '@syncline/chassis';
 import { noFates, syncStatus, topics, type Topic } from '@syncline/contract';
+import { newHistoryTask } from '@syncline/history-tasks';
 import { connectKafka, type Kafka, type Producer } from '@syncline/kafka';
 import { connectStore, type HistoryWrite, type MappingRow, type StorePart } from '@syncline/store';
 import {
@@ -205,6 +206,7 @@ export async function seed(store: StorePart): Promise<void> {
   await seedRows(store);
   await seedSyncs(store);
   await seedPolls(store);
+  await seedHistoryTask(store);
   await store.fieldMappings.put(
     [tenantA, tenantB].map((tenantId) => ({
       tenantId,
@@ -317,4 +319,27 @@ export function buried(offset: number): { headers: Record<string, string>; topic
     reason: 'the value is not JSON',
   };
   return { headers, topic: topics.deadLetters };
+}
+
+async function seedHistoryTask({ historyTasks, historyFailures }: StorePart): Promise<void> {
+  const task = newHistoryTask({
+    id: 'task-1',
+    tenantId: tenantA,
+    dataCenterId: 'dc-main',
+    streamId: aStream().id,
+    direction: 'crm-to-erp',
+    objectApiName: 'AccountObj',
+    ids: null,
+    from: 0,
+    to: 1_000,
+    where: null,
+    force: false,
+    rate: 20,
+    startAt: 1_000,
+    createdAt: 1_000,
+  });
+  await historyTasks.add({ ...task, state: 'finished', endedAt: 2_000 });
+  await historyFailures.add([
+    { taskId: 'task-1', dataId: 'A1', syncId: 'sync-1', code: 'e1', message: 'no', at: 1_000 },
+  ]);
 }

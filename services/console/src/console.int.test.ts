@@ -38,12 +38,15 @@ const filled = (path: string, tenantId: string, prefix = ''): string =>
     .replace(':tenantId', tenantId)
     .replace(':dataCenterId', 'dc-main')
     .replace(':apiName', 'BD_Customer')
+    .replace(':taskId', 'task-1')
     .replace(':rowId', `${prefix}row${prefix === '' ? '-1' : ''}`)
     .replace(':syncId', `${prefix}sync${prefix === '' ? '-1' : ''}`)
     .replace(':eventId', 'e1');
 
+const readingRoutes = apiRoutes.filter(({ method }) => method === 'get');
+
 describe('every route of the admin API', () => {
-  it.each(apiRoutes.map((one) => [one.path, one] as const))(
+  it.each(readingRoutes.map((one) => [one.path, one] as const))(
     '%s answers what it promises',
     async (path, one) => {
       const answer = await get(filled(path, tenantA));
@@ -83,7 +86,7 @@ describe('every route of the admin API', () => {
     },
   );
 
-  it.each(apiRoutes.filter(({ query }) => 'after' in query.shape).map(({ path }) => path))(
+  it.each(readingRoutes.filter(({ query }) => 'after' in query.shape).map(({ path }) => path))(
     '%s refuses a page mark that it never gave',
     async (path) => {
       const { status, json } = await get(`${filled(path, tenantA)}?after=bm9uc2Vuc2U`);
@@ -92,19 +95,24 @@ describe('every route of the admin API', () => {
     },
   );
 
-  it.each(apiRoutes.map(({ path }) => path))('%s refuses a parameter that it does not know', async (path) => {
-    const { status, json } = await get(`${filled(path, tenantA)}?__proto__=1`);
-    expect([status, json['errCode']]).toEqual([400, 's306240014']);
-    expect(json['errMsg']).toContain('"__proto__"');
-  });
+  it.each(readingRoutes.map(({ path }) => path))(
+    '%s refuses a parameter that it does not know',
+    async (path) => {
+      const { status, json } = await get(`${filled(path, tenantA)}?__proto__=1`);
+      expect([status, json['errCode']]).toEqual([400, 's306240014']);
+      expect(json['errMsg']).toContain('"__proto__"');
+    },
+  );
 
   it('stands in the OpenAPI document', async () => {
     const { json } = await get('/api/openapi.json');
     expect(json['openapi']).toBe('3.1.0');
-    expect(Object.keys(json['paths'] as object)).toEqual(apiRoutes.map(({ path }) => openApiPath(path)));
+    expect(Object.keys(json['paths'] as object)).toEqual([
+      ...new Set(apiRoutes.map(({ path }) => openApiPath(path))),
+    ]);
   });
 
-  it('has nothing but GET', async () => {
+  it('has no POST where it only reads', async () => {
     const { status, json } = await get('/api/nothing-here');
     expect([status, json['errCode']]).toEqual([404, 's306240011']);
     const posted = await fetch(`http://127.0.0.1:${running.port}/api/overview`, { method: 'POST' });
@@ -397,4 +405,74 @@ describe('the Host header', () => {
       }
     },
   );
+});
+
+describe('historical sync tasks', () => {
+  const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`http://127.0.0.1:${running.port}/api/history-tasks${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+  };
+  const stream = aStream().id;
+
+  it('wait for their turn once they are made, and are shown', async () => {
+    const made = await post('', {
+      stream,
+      from: '2026-01-01T00:00:00Z',
+      to: 1_767_312_000_000,
+      where: 'x = 1',
+    });
+    expect(made).toMatchObject({
+      status: 200,
+      json: { streamId: stream, state: 'queued', from: 1_767_225_600_000, to: 1_767_312_000_000, rate: 20 },
+    });
+    const shown = await get(`/api/history-tasks/${String(made.json['id'])}`);
+    expect(shown.json).toMatchObject({ where: 'x = 1', progress: { done: 0, total: null } });
+    expect(idsIn(await get('/api/history-tasks?state=queued'))).toContain(made.json['id']);
+  });
+
+  it.each([
+    ['stream', { from: 1 }, 'expected the id or the name of a stream'],
+    ['stream', { stream: 'none', from: 1 }, 'there is no stream'],
+    ['from', { stream }, 'give from (and to), or ids'],
+    ['from', { stream, from: 'yesterday' }, 'expected ms since the epoch'],
+    ['from', { stream, from: 5, to: 5 }, 'is not before to'],
+    ['to', { stream, from: 1, to: 9_999_999_999_999 }, 'leave it out'],
+    ['ids', { stream, ids: [] }, 'expected one id at least'],
+    ['ids', { stream, ids: ['a'], from: 1 }, 'give one or the other'],
+    ['where', { stream, ids: ['a'], where: 'a = (' }, 'is no JSONata expression'],
+    ['rate', { stream, ids: ['a'], rate: 0 }, 'expected a number from 1 to 1000'],
+    ['until', { stream, ids: ['a'], until: 1 }, 'is not known here'],
+  ])('are refused with the field %s named, and what to do (%j)', async (field, body, remedy) => {
+    const { status, json } = await post('', body);
+    expect(status).toBe(400);
+    expect(json['errMsg']).toContain(`The field "${field}": `);
+    expect(json['errMsg']).toContain(remedy);
+  });
+
+  it('are refused in a body that is no JSON, and from the pages of others', async () => {
+    expect((await post('', '{')).status).toBe(400);
+    expect((await post('', { stream, from: 1 }, { 'content-type': 'text/plain' })).status).toBe(400);
+    expect((await post('', { stream, from: 1 }, { 'sec-fetch-site': 'cross-site' })).status).toBe(400);
+  });
+
+  it('are paused, go on and are stopped, each from where that makes sense', async () => {
+    const { json } = await post('', { stream, ids: ['a'], startAt: Date.now() + 3_600_000 });
+    const path = `/${String(json['id'])}`;
+    expect(json['state']).toBe('notYetDue');
+    expect((await post(`${path}/resume`, {})).json['errMsg']).toContain('resume is for one that is paused');
+    expect((await post(`${path}/pause`, {})).json['state']).toBe('paused');
+    expect((await post(`${path}/resume`, {})).json['state']).toBe('notYetDue');
+    expect((await post(`${path}/stop`, {})).json['state']).toBe('stopped');
+    expect((await post(`${path}/stop`, {})).status).toBe(409);
+    expect((await post('/none/stop', {})).status).toBe(404);
+  });
+
+  it('name the records that failed, with their syncs', async () => {
+    const { json } = await get('/api/history-tasks/task-1/failures');
+    expect(json.items).toEqual([{ dataId: 'A1', syncId: 'sync-1', code: 'e1', message: 'no', at: 1_000 }]);
+  });
 });

@@ -6,17 +6,23 @@ interface Operation {
   parameters?: { name: string; in: string; description?: string; schema: Record<string, unknown> }[];
   responses: Record<string, { content: { 'application/json': { schema: Record<string, unknown> } } }>;
 }
-const document = openApiOf(apiRoutes) as { openapi: string; paths: Record<string, { get: Operation }> };
+const document = openApiOf(apiRoutes) as {
+  openapi: string;
+  paths: Record<string, { get: Operation; post: Operation }>;
+};
 
 describe('openApiOf', () => {
   it('describes every route, and each once', () => {
-    expect(Object.keys(document.paths)).toEqual(apiRoutes.map(({ path }) => openApiPath(path)));
-    expect(new Set(apiRoutes.map(({ path }) => path)).size).toBe(apiRoutes.length);
+    const paths = apiRoutes.map(({ path }) => openApiPath(path));
+    expect(Object.keys(document.paths)).toEqual([...new Set(paths)]);
+    expect(new Set(apiRoutes.map(({ method, path }) => `${method} ${path}`)).size).toBe(apiRoutes.length);
+    for (const { method, path } of apiRoutes)
+      expect(document.paths[openApiPath(path)]).toHaveProperty(method);
   });
 
   it('has every path and query parameter of a route', () => {
-    for (const { path, query } of apiRoutes) {
-      const { parameters = [] } = document.paths[openApiPath(path)]!.get;
+    for (const { method, path, query } of apiRoutes) {
+      const { parameters = [] } = document.paths[openApiPath(path)]![method];
       const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
       expect(parameters.filter((one) => one.in === 'path').map(({ name }) => name)).toEqual(inPath);
       const inQuery = parameters.filter((one) => one.in === 'query').map(({ name }) => name);

@@ -26,9 +26,18 @@ export function openApiOf(routes: readonly ApiRoute[]): object {
         'pass `next` as `after` for the page that follows.',
     },
     servers: [{ url: '/api' }],
-    paths: Object.fromEntries(routes.map((one) => [openApiPath(one.path), { get: operationOf(one) }])),
+    paths: pathsOf(routes),
     components: { schemas: { Refusal: refusal } },
   };
+}
+
+function pathsOf(routes: readonly ApiRoute[]): Record<string, object> {
+  const paths: Record<string, object> = {};
+  for (const one of routes) {
+    const path = openApiPath(one.path);
+    paths[path] = { ...paths[path], [one.method]: operationOf(one) };
+  }
+  return paths;
 }
 
 /** `/tenants/:tenantId` → `/tenants/{tenantId}` */
@@ -36,12 +45,13 @@ export function openApiPath(path: string): string {
   return path.replace(/:(\w+)/g, '{$1}');
 }
 
-function operationOf({ path, summary, query, answer }: ApiRoute): object {
+function operationOf({ path, summary, query, body, answer }: ApiRoute): object {
   const parameters = [...pathParameters(path), ...queryParameters(query)];
   const { badQuery, notFound, cacheUnavailable } = errorCodes;
   return {
     summary,
     ...(parameters.length > 0 && { parameters }),
+    ...(body !== undefined && { requestBody: { content: json(schemaOf(body, 'input')) } }),
     responses: {
       200: { description: 'the answer', content: json(schemaOf(answer, 'output')) },
       [badQuery.http]: { ...refusedAnswer, description: badQuery.when },

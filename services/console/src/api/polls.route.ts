@@ -20,7 +20,13 @@ const windowSchema = z.object({
   pages: z.number(),
   readings: z.number().describe('how often it was read: again where the total was short or pages moved'),
   fates: z
-    .object({ changed: z.number(), unchanged: z.number(), errors: z.number(), waiting: z.number() })
+    .object({
+      changed: z.number(),
+      created: z.number().describe('of changed'),
+      unchanged: z.number(),
+      errors: z.number(),
+      waiting: z.number(),
+    })
     .describe('what became of the records on the other side, for each stream that takes them'),
   error: z.string().nullable(),
   openedAt: z.number(),

@@ -34,7 +34,7 @@ export const moment = z
   .optional()
   .describe('ms since the epoch, or ISO 8601 with a zone');
 
-function momentOf(given: string): number | null {
+export function momentOf(given: string): number | null {
   if (/^\d{1,15}$/.test(given)) return Number(given);
   const isIso = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(given);
   const at = isIso ? Date.parse(given) : NaN;
@@ -80,6 +80,29 @@ export function readQuery<T extends z.ZodObject>(schema: T, raw: RawQuery): z.ou
   if (read.success) return read.data;
   const issue = read.error.issues[0];
   throw badQuery(String(issue?.path[0] ?? ''), issue?.message ?? 'is not valid');
+}
+
+/**
+ * A JSON body by its schema.
+ * @throws RefusedRequest naming the field that is wrong
+ */
+export function readBody<T extends z.ZodObject>(schema: T, raw: unknown): z.output<T> {
+  const read = schema.safeParse(raw ?? {});
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  if (issue?.code === 'unrecognized_keys')
+    throw badField(
+      issue.keys[0] ?? '',
+      `is not known here; there are ${Object.keys(schema.shape).join(', ')}`,
+    );
+  throw badField(issue?.path.join('.') ?? '', issue?.message ?? 'is not valid');
+}
+
+export function badField(name: string, problem: string): RefusedRequest {
+  return new RefusedRequest(
+    'badBody',
+    name === '' ? `The body: ${problem}` : `The field ${JSON.stringify(name)}: ${problem}`,
+  );
 }
 
 export function badQuery(name: string, problem: string): RefusedRequest {

@@ -7,7 +7,7 @@ import type { Cached } from '../cached.ts';
 import type { Flow } from '../flow.ts';
 import type { TopicLag } from '../lag.ts';
 import type { Observed } from '../observed.ts';
-import { readQuery, type RawQuery } from './query.ts';
+import { readBody, readQuery, type RawQuery } from './query.ts';
 
 /** What the routes read from. */
 export interface ApiSources {
@@ -24,19 +24,26 @@ export interface ApiSources {
 export interface RawRequest {
   params: Readonly<Record<string, string>>;
   query: RawQuery;
+  /** as it came; of a post only */
+  body?: unknown;
 }
 
 /** One line of the route table: the router and the OpenAPI document are both made from it. */
 export interface ApiRoute {
+  method: 'get' | 'post';
   /** below `/api`, with `:name` for parameters */
   path: string;
   summary: string;
   query: z.ZodObject;
+  /** of a post */
+  body?: z.ZodObject;
   answer: z.ZodType;
   handle(request: RawRequest, sources: ApiSources): Promise<unknown>;
 }
 
 interface Definition<Shape extends z.ZodRawShape, Answer> {
+  /** post: it does something; anything else only reads */
+  method?: 'get' | 'post';
   path: string;
   summary: string;
   query: Shape;
@@ -55,6 +62,7 @@ export function route<Shape extends z.ZodRawShape, Answer>(
 ): ApiRoute {
   const query = z.object(definition.query);
   return {
+    method: 'get',
     ...definition,
     query,
     async handle({ params, query: raw }, sources) {
@@ -80,6 +88,31 @@ export function tenantRoute<Shape extends z.ZodRawShape, Answer>(
       return definition.handle({ ...asked, tenant }, sources);
     },
   });
+}
+
+/** A route that does something with what its JSON body says. */
+export function postRoute<Shape extends z.ZodRawShape, Answer>(definition: {
+  path: string;
+  summary: string;
+  body: Shape;
+  answer: z.ZodType<Answer>;
+  handle(
+    asked: { param(name: string): string; body: z.output<z.ZodObject<Shape>> },
+    sources: ApiSources,
+  ): Promise<Answer>;
+}): ApiRoute {
+  const body = z.strictObject(definition.body);
+  return {
+    ...definition,
+    method: 'post',
+    query: z.object({}),
+    body,
+    async handle({ params, query, body: raw }, sources) {
+      readQuery(z.object({}), query);
+      const asked = { body: readBody(body, raw), param: (name: string) => params[name] ?? '' };
+      return definition.handle(asked, sources);
+    },
+  };
 }
 
 export function notFound(what: string): RefusedRequest {

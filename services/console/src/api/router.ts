@@ -5,6 +5,8 @@ import { openApiOf } from './open-api.ts';
 import { badQuery } from './query.ts';
 import type { ApiRoute, ApiSources } from './route.ts';
 
+const maxBody = '512kb';
+
 /** The admin API below `/api`, from its route table. */
 export function createApi(routes: readonly ApiRoute[], sources: ApiSources): express.Router {
   const router = express.Router({ caseSensitive: true });
@@ -22,14 +24,32 @@ export function createApi(routes: readonly ApiRoute[], sources: ApiSources): exp
     else next(new RefusedRequest('cacheUnavailable', 'The configuration has not been read yet'));
   });
   for (const one of routes) {
-    router.get(one.path, async (req, res) => {
+    const before = one.method === 'post' ? [onlyOwnPage, express.json({ limit: maxBody, strict: true })] : [];
+    router[one.method](one.path, ...before, async (req: express.Request, res: express.Response) => {
       const params = req.params as Record<string, string>;
       const query = req.query as Record<string, unknown>;
-      res.json(await one.handle({ params, query }, sources).catch(refuse));
+      const body = req.body as unknown;
+      res.json(await one.handle({ params, query, body }, sources).catch(refuse));
     });
   }
   return router;
 }
+
+/**
+ * A page of another site can make a browser post here, but neither as JSON nor without saying where it comes from.
+ * Whoever is no browser says neither and is let through: the console asks nobody who they are.
+ */
+const onlyOwnPage: express.RequestHandler = (req, _res, next) => {
+  const site = req.get('sec-fetch-site') ?? 'same-origin';
+  if (site === 'same-origin' && req.is('application/json') !== false) next();
+  else
+    next(
+      new RefusedRequest(
+        'badHeader',
+        'Only the console itself may ask for this, with content-type: application/json',
+      ),
+    );
+};
 
 /** Errors of the store in the words of the API. */
 function refuse(error: unknown): never {

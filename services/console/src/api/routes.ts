@@ -1,6 +1,7 @@
 import { deadLetterRoutes } from './dead-letters.route.ts';
 import { erpObjectRoutes } from './erp-objects.route.ts';
 import { fieldMappingRoutes } from './field-mappings.route.ts';
+import { historyTaskRoutes } from './history-tasks.route.ts';
 import { lagRoutes } from './lag.route.ts';
 import { mappingRoutes } from './mappings.route.ts';
 import { overviewRoutes } from './overview.route.ts';
@@ -21,5 +22,6 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...pollRoutes,
   ...fieldMappingRoutes,
   ...deadLetterRoutes,
+  ...historyTaskRoutes,
   ...lagRoutes,
 ];
