@@ -9,6 +9,7 @@ import type { ImportOptions } from './commands/import.ts';
 import type { PreviewOptions } from './commands/preview.ts';
 import type { UpOptions } from './commands/up.ts';
 import type { ApplyOptions } from './config-folder.ts';
+import { addHistory } from './history-command.ts';
 import { readInstallation } from './installation.ts';
 import { terminalOutput } from './output.ts';
 import { Refused } from './refused.ts';
@@ -106,6 +107,7 @@ program
   .action(async (tenant: string, dataCenter: string, options: CheckErpOptions) =>
     (await import('./commands/check-erp.ts')).checkErp({ tenant, dataCenter }, options, context()),
   );
+addHistory(program, context);
 program
   .command('export')
   .addArgument(new Argument('<table>', 'which table').choices(tableNames))
