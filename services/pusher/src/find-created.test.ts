@@ -93,6 +93,18 @@ describe('findCreated', () => {
     });
   });
 
+  it('asks again when records moved while it paged, so that the last page brings nothing new', async () => {
+    const pageOf = (...ids: string[]) =>
+      ids.map((FID) => ({ objAPIName: 'BD_Customer', record: { master: { FID }, details: {} } }));
+    const pages = [pageOf('E1', 'E2', 'E3'), pageOf('E1')];
+    const ask: AskPage = () =>
+      Promise.resolve({ ok: true, totalNum: 4, records: pages.shift() ?? [], unreadable: [], call });
+    expect((await findCreated(write, erpObject, ask)).outcome).toMatchObject({
+      kind: 'transient',
+      code: 'page-moved',
+    });
+  });
+
   it('notices an ERP that gives its first page for ever', async () => {
     const records = [{ objAPIName: 'BD_Customer', record: { master: { FID: 'E1' }, details: {} } }];
     const page =

@@ -68,6 +68,7 @@ class Search {
   readonly #candidates = new Set<string>();
   readonly #seen = new Set<string>();
   #rows = 0;
+  #firstPage: string | null = null;
   #unreadable: string | null = null;
 
   constructor(write: ErpWrite, idField: string) {
@@ -82,13 +83,23 @@ class Search {
     this.offset += size;
     this.#rows += page.unreadable.length;
     this.#unreadable ??= page.unreadable[0]?.message ?? null;
+    const ids = page.records.map(({ record }) => textOf(record.master[this.#idField])).join('\n');
+    const isFirstAgain = ids === this.#firstPage;
+    this.#firstPage ??= ids;
     const before = this.#seen.size;
     for (const record of page.records) this.#look(record);
     if (this.#seen.size > before || page.records.length === 0) return null;
+    return this.#onlyRepeats(page.totalNum, isFirstAgain);
+  }
+
+  /** All of a page was there before. */
+  #onlyRepeats(totalNum: number | null, isFirstAgain: boolean): ErpWriteOutcome {
+    if (totalNum !== null && this.#seen.size + this.#rows >= totalNum) return this.#end(totalNum);
     // An ERP that does not know `offset` gives its first page for ever.
-    if (page.totalNum !== null && this.#seen.size + this.#rows >= page.totalNum)
-      return this.#end(page.totalNum);
-    return broken('page-repeats', 'the ERP gives the same page again; it does not honour offset');
+    if (isFirstAgain)
+      return broken('page-repeats', 'the ERP gives the same page again; it does not honour offset');
+    // Records that are changed meanwhile move to the end, and what was behind them moves up: it is asked again.
+    return this.#candidates.size > 0 ? this.#end(totalNum) : this.#moved(totalNum);
   }
 
   #look({ record }: QueriedRecord): void {
@@ -107,12 +118,14 @@ class Search {
       );
     }
     if (this.#candidates.size === 0 && totalNum !== null && this.#seen.size + this.#rows < totalNum) {
-      return {
-        kind: 'transient',
-        code: 'page-moved',
-        message: `the ERP gave ${this.#seen.size} of ${totalNum} records`,
-      };
+      return this.#moved(totalNum);
     }
     return { kind: 'found', candidates: [...this.#candidates].map((dataId) => ({ dataId })) };
+  }
+
+  #moved(totalNum: number | null): ErpWriteOutcome {
+    const all = totalNum === null ? '' : ` of ${totalNum}`;
+    const message = `the ERP gave ${this.#seen.size}${all} records, since some were changed meanwhile`;
+    return { kind: 'transient', code: 'page-moved', message };
   }
 }
