@@ -52,6 +52,17 @@ describe('the ids of detail rows', () => {
     expect(played.outcome).toMatchObject({ status: 6, errorClass: 'partial' });
   });
 
+  it('are asked for again when the ERP does not show the record yet, but not for ever', () => {
+    const seen = created().accept([]).shows(null).untilDue();
+    expect(seen.message).toMatchObject({ operation: 'read', dataId: 'C1' });
+    expect(seen.shows({ value: 'v1', rows: { e1: 'a', e2: 'b' } }).state.details).toEqual(
+      pairs(['r1', 'e1'], ['r2', 'e2']),
+    );
+    const unseen = created().accept([]);
+    for (let i = 0; i < 20 && unseen.phase === 'details'; i += 1) unseen.shows(null).untilDue();
+    expect(unseen.outcome).toMatchObject({ status: 6, errorClass: 'partial' });
+  });
+
   it('are not given up while the question is only put off', () => {
     const played = created().accept([]);
     for (let i = 0; i < 20; i += 1)
@@ -69,7 +80,7 @@ describe('the ids of detail rows', () => {
   });
 
   it('are learnt from the ERP’s next snapshot, by what the rows hold', () => {
-    const played = created().accept([]).shows(null);
+    const played = created().accept([]).shows({ value: 'v1' });
     played.erp({ value: 'v2', rows: { e1: 'a', e2: 'b' } }, { number: 900 });
     expect(played.message.details['ContactObj']?.map((row) => row['_id'])).toEqual(['r1', 'r2']);
     expect(played.crmAnswers({ detailDataIds: { ContactObj: ['r1', 'r2'] } }).state.details).toEqual(
@@ -80,7 +91,7 @@ describe('the ids of detail rows', () => {
   it('are learnt too when that snapshot says nothing else', () => {
     const played = created()
       .accept([])
-      .shows(null)
+      .shows({ value: 'v1' })
       .erp({ value: 'v1', rows: { e1: 'a', e2: 'b' } }, { number: 900 });
     expect(played).toMatchObject({ sent: [], result: 'echo' });
     expect(played.state.details).toEqual(pairs(['r1', 'e1'], ['r2', 'e2']));

@@ -81,6 +81,15 @@ function own(fields: JsonObject, field: string): Json | undefined {
 /** The record came: its new rows are paired, or stay without an id. */
 export function settleDetails(draft: Draft, current: CurrentOf<'details'>, outcome: ReadOutcome): void {
   const { write, change, destId, order } = current;
+  if (outcome.record === null) {
+    // It was there a moment ago: an ERP that reads from a copy, or an answer without a record.
+    readFailed(draft, current, {
+      kind: 'transient',
+      code: 'not-shown',
+      message: 'The ERP does not show it yet.',
+    });
+    return;
+  }
   confirm(draft, change, write, {
     destId,
     ...pairWith(draft, write, outcome.record, true),
