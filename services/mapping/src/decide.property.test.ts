@@ -26,11 +26,15 @@ const rough: Temper = {
   onUnknownCreate: 'hold',
 };
 
-function comesToRestInStep(temper: Temper, sides: readonly ('crm' | 'erp')[]): void {
+function comesToRestInStep(
+  temper: Temper & { valuesOnly?: boolean },
+  sides: readonly ('crm' | 'erp')[],
+): void {
   fc.assert(
     fc.property(seeds, (one) => {
       const draw = drawFrom(one);
       const world = new World({ ...temper, draw });
+      world.peopleWriteValuesOnly = temper.valuesOnly === true;
       live(world, draw, sides);
       world.settle();
       expect(problems(world)).toEqual([]);
@@ -82,6 +86,10 @@ describe('decide, over random interleavings', () => {
       comesToRestInStep({ ...rough, causedByTold }, ['crm', 'erp']);
     },
   );
+
+  it('leaves on both sides what the people of one of them wrote last, and nothing older', () => {
+    comesToRestInStep({ ...rough, valuesOnly: true }, ['crm', 'erp']);
+  });
 
   it('answers an edit with one write and no echo once both sides are in step', () => {
     const calm = { faults: 0, crmFaults: 0, idsDropped: 0, crashes: 0, conflicts: 0, restarts: 0 };

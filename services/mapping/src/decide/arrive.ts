@@ -4,6 +4,7 @@ import { isResting } from '../current.ts';
 import { adopt, claim } from './confirm.ts';
 import type { Draft } from './draft.ts';
 import { oncePerTask } from './once-per-task.ts';
+import { givesWay } from './overwritten.ts';
 import { without } from './sides.ts';
 import { compareOrder, isNewerWord, keepOrder, type Newness } from './source-order.ts';
 import { isTriggered } from './proceed.ts';
@@ -60,6 +61,11 @@ function begin(draft: Draft, incoming: Change, newness: Newness): void {
   }
   if (earlier?.operation === 'void' && isSilentOnVoid(change)) {
     skipBehindVoid(draft, change);
+    return;
+  }
+  if (givesWay(draft, earlier, change)) {
+    draft.owe(change);
+    draft.drop('gives-way');
     return;
   }
   if (isVoidThatIsNotSent(draft, change)) {

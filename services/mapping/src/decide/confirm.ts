@@ -6,6 +6,7 @@ import type { SideState } from '../pair.ts';
 import type { Draft } from './draft.ts';
 import { Needs } from './facts.ts';
 import { afterWrite } from './known.ts';
+import { takeUpOverwritten } from './overwritten.ts';
 import { park } from './postpone.ts';
 import { without } from './sides.ts';
 
@@ -51,6 +52,7 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
   const end = { operation: write.operation, reason: partialFailure(done.unpaired), attempts: done.attempts };
   draft.finish(change, syncStatus.success, end);
   takeUpOvertaken(draft, write);
+  takeUpOverwritten(draft, change);
   resolveFailures(draft, change);
   draft.result = 'success';
   if (write.owes.length > 0) payLater(draft, change, write);

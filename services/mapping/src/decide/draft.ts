@@ -187,8 +187,10 @@ export class Draft {
   /** What this change says will not reach the other side by itself: it is compared in full when its side speaks again. */
   owe(change: Change): void {
     const { side, operation } = change;
+    const owed = this.state.overtaken[side];
     if (operation === 'void') this.setSide(side, { voidedAlone: true });
-    else this.state.overtaken = { ...this.state.overtaken, [side]: counted(change) };
+    else if (owed === undefined || !comesAfter(owed.order, change.order))
+      this.state.overtaken = { ...this.state.overtaken, [side]: counted(change) };
   }
 
   /** A void says nothing of what the record holds: what it took the place of is still to reach the other side. */

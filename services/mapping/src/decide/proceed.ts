@@ -7,6 +7,7 @@ import { Needs, type Reading } from './facts.ts';
 import { keepPairs } from './details.ts';
 import { changesNothing } from './known.ts';
 import { crossesTooOften, noteCrossing } from './loop-guard.ts';
+import { bringBack, hasOverwritten } from './overwritten.ts';
 import { hold, park, waitForOpenCreates } from './postpone.ts';
 import { prepareWrite, putInFlight } from './send.ts';
 import { without } from './sides.ts';
@@ -146,6 +147,10 @@ function write(draft: Draft, change: Change, operation: WriteOperation): void {
   if (isEcho(draft, change, prepared)) {
     endEcho(draft, change, prepared);
     if (prepared.owes.length > 0) payLater(draft, change, prepared);
+    return;
+  }
+  if (operation === 'update' && hasOverwritten(draft, change)) {
+    bringBack(draft, change);
     return;
   }
   if (crossesTooOften(draft, change.side)) {

@@ -27,6 +27,9 @@ export function resumeReread(draft: Draft, current: CurrentOf<'reread'>, outcome
     );
   } else if (isLater(current, outcome)) {
     askLater(draft, current, outcome);
+  } else if (change.fingerprint === '') {
+    draft.setCurrent(aside);
+    draft.skip(change, 'cannot-ask', 'The ERP cannot be asked for the record.');
   } else {
     draft.tell(change, {
       kind: 'note',
@@ -79,6 +82,7 @@ function decideSnapshot(
   if (newer !== undefined && (newer.operation !== 'upsert' || isAsNew(newer, order))) {
     draft.supersede(change, 'A newer state of this record has arrived since.');
     draft.keepOwed(fresh, newer);
+    if (change.forced) draft.state.waiting = { ...draft.state.waiting, erp: { ...newer, forced: true } };
     return;
   }
   if (newer !== undefined) {

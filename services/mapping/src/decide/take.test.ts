@@ -46,11 +46,35 @@ describe('an event that names our own write as its cause', () => {
     expect(played).toMatchObject({ result: 'repeat', effects: [] });
   });
 
-  it('travels when a person changed the record in the same snapshot', () => {
+  /** The ERP says v2; before it is written to the CRM, a person there says `mine`, of which mapping hears only later. */
+  const overwritten = () => {
     const played = inStep('v1').erp({ value: 'v2' }, { number: 900 });
     const causedBy = played.state.current?.change.syncId ?? '';
-    played.crm({ value: 'mine' }).crm({ value: 'ours and mine' }, { via: 'integration', causedBy });
-    expect(played.crmAnswers().message).toMatchObject({ record: { master: { value: 'ours and mine' } } });
+    return { played: played.crm({ value: 'mine' }), causedBy };
+  };
+
+  it('gives way to what a person wrote before it, which goes to the ERP and then back to the CRM', () => {
+    const { played, causedBy } = overwritten();
+    played.crm({ value: 'v2' }, { via: 'integration', causedBy }).crmAnswers();
+    expect(played.message).toMatchObject({ operation: 'update', record: { master: { value: 'mine' } } });
+    expect(played.accept().message).toMatchObject({ operation: 'read' });
+    expect(played.shows({ value: 'mine' }).message).toMatchObject({
+      operation: 'update',
+      data: { value: 'mine' },
+    });
+  });
+
+  it('brings back to the CRM what a person wrote there and what went to the ERP before our write showed', () => {
+    const { played, causedBy } = overwritten();
+    played.crmAnswers().crm({ value: 'v2' }, { via: 'integration', causedBy });
+    expect(played.accept().shows({ value: 'mine' }).message).toMatchObject({ data: { value: 'mine' } });
+  });
+
+  it('goes to the ERP after all when that cannot be asked', () => {
+    const { played, causedBy } = overwritten();
+    played.crmAnswers().crm({ value: 'v2' }, { via: 'integration', causedBy }).accept();
+    played.answer({ kind: 'rejected', code: 'no-such-call', message: 'no' }).untilDue();
+    expect(played.message).toMatchObject({ operation: 'update', record: { master: { value: 'v2' } } });
   });
 });
 

@@ -4,6 +4,7 @@ import type { Resting } from '../current.ts';
 import type { Draft } from './draft.ts';
 import type { Reading } from './facts.ts';
 import { afterSnapshot, agreed, contradicts, saysNothingNew } from './known.ts';
+import { isFollowedByOurs } from './overwritten.ts';
 import { reread } from './postpone.ts';
 import { proceed } from './proceed.ts';
 import { withSide } from './sides.ts';
@@ -29,6 +30,12 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
     noteSnapshot(draft, change, reading);
     if (news === 'unchanged') draft.setSide(change.side, { confirmed: change.fingerprint });
     draft.dropChange(change, news);
+    return;
+  }
+  if (isFollowedByOurs(draft, change)) {
+    draft.owe(change);
+    if (change.told) draft.supersede(change, 'A later write of ours to the CRM has followed this state.');
+    draft.drop('superseded');
     return;
   }
   const before = restingOf(draft, change);

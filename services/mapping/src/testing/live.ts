@@ -6,6 +6,7 @@ import type { World } from './world.ts';
 
 /** What people do to a record: mostly they change a value, at times its rows, its parent, or cancel it. */
 function editOf(world: World, draw: Draw, side: Side, before: SideRecord | undefined): Partial<SideRecord> {
+  if (world.peopleWriteValuesOnly) return { value: `v${String(draw(1_000))}` };
   const there = [...world[side].records.keys()];
   const what = draw(12);
   // Who changes a record that was cancelled takes that back.
@@ -79,11 +80,27 @@ function problemsOf(world: World, key: string, crm: SideRecord[], erp: SideRecor
 function fieldProblems(world: World, key: string, c: SideRecord, e: SideRecord): string[] {
   const found: string[] = [];
   if (c.value !== e.value) found.push(`${key}: ${c.value} in the CRM, ${e.value} in the ERP`);
+  else if (world.peopleWriteValuesOnly && !isStopped(world, key) && !lastValues(world, key).includes(c.value))
+    found.push(`${key}: ${c.value} on both sides; people wrote ${lastValues(world, key).join(' and ')} last`);
   if (c.isVoided !== e.isVoided)
     found.push(`${key}: voided ${String(c.isVoided)} in the CRM, ${String(e.isVoided)} in the ERP`);
   if (parentKey(world, 'crm', c) !== parentKey(world, 'erp', e))
     found.push(`${key}: parents ${c.parent}, ${e.parent}`);
   return found;
+}
+
+/** It was written to and fro too often: people see that and say what is right. */
+function isStopped(world: World, key: string): boolean {
+  return (stateOf(world, key)?.crossings.length ?? 0) >= 5;
+}
+
+/** What people of each side wrote last: one of these is to be on both sides in the end, and nothing older. */
+function lastValues(world: World, key: string): string[] {
+  return (['crm', 'erp'] as const).flatMap((side) =>
+    [...world[side].records].flatMap(([id, record]) =>
+      record.key === key ? (world[side].lastValues.get(id) ?? []) : [],
+    ),
+  );
 }
 
 /** It waits for a record that was cancelled before it was made: that one never comes. */

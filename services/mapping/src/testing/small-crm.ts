@@ -24,6 +24,8 @@ export interface SmallCrmOptions {
 /** A CRM that applies each write once, answers each time, and tells of every change (contract 2). */
 export class SmallCrm {
   readonly records = new Map<string, SideRecord>();
+  /** what people wrote last into each record that they changed */
+  readonly lastValues = new Map<string, string>();
   /** writes that changed something */
   writes = 0;
   private readonly applied = new Map<string, CrmWriteResult>();
@@ -43,6 +45,7 @@ export class SmallCrm {
       ...change,
     };
     this.records.set(id, record);
+    if (before === undefined || change.value !== undefined) this.lastValues.set(id, record.value);
     const operation =
       before === undefined
         ? 'create'

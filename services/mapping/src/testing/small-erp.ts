@@ -35,6 +35,8 @@ export interface SmallErpOptions {
 /** An ERP, with the receiver and the poller after it and the pusher before it. */
 export class SmallErp {
   readonly records = new Map<string, SideRecord>();
+  /** what people wrote last into each record that they changed */
+  readonly lastValues = new Map<string, string>();
   /** writes that changed something */
   writes = 0;
   private readonly attempts = new Map<string, ErpWriteResult | 'open'>();
@@ -48,6 +50,7 @@ export class SmallErp {
 
   /** A person changes a record, or makes it; the ERP pushes it. */
   edit(id: string, change: Partial<SideRecord>): void {
+    if (!this.records.has(id) || change.value !== undefined) this.lastValues.set(id, change.value ?? '');
     const before = this.records.get(id) ?? {
       key: `k-${id}`,
       value: '',

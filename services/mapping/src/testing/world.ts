@@ -28,6 +28,8 @@ export class World {
   readonly erp: SmallErp;
   readonly mapping: SmallMapping;
   readonly lanes: Lanes;
+  /** each edit writes the one field, so that its last value is to be found in the end */
+  peopleWriteValuesOnly = false;
   private options: WorldOptions;
   private ids = 0;
 
