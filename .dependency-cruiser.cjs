@@ -16,14 +16,14 @@ const mayImport = {
   'packages/tables': [],
   'packages/history-tasks': ['packages/contract', 'packages/catalog', 'packages/chassis', 'packages/store'],
   'services/[^/]+': ['packages/(?!testkit/)[^/]+'],
-  'infra/cli': ['packages/(?!testkit/)[^/]+', 'infra/embedded'],
+  'infra/cli': ['packages/(?!testkit/)[^/]+', 'infra/embedded', 'infra/sandbox'],
   'infra/embedded': [],
   'infra/sandbox': ['packages/contract'],
   scripts: ['packages/contract'],
 };
 
-/** Those who speak to broker and store as strangers would: the other two sides, and tests from outside. */
-const outside = '^infra/sandbox/|^infra/embedded/.*\\.test\\.ts$|^e2e/';
+/** Those who speak to broker and store as strangers would: the other two sides, the fault harness, and tests from outside. */
+const outside = '^infra/sandbox/|^infra/cli/src/chaos/|^infra/embedded/.*\\.test\\.ts$|^e2e/';
 
 /** Each driver library has one owner, so that it can be replaced in one place. */
 const drivers = {

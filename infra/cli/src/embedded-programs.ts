@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { buildEmbedded, embeddedKafka, embeddedStore, type EmbeddedProcess } from '@syncline/embedded';
+import {
+  buildEmbedded,
+  embeddedKafka,
+  embeddedStore,
+  type BehindProxy,
+  type EmbeddedProcess,
+} from '@syncline/embedded';
 import type { Installation, PortVariable } from './installation.ts';
 import type { Output } from './output.ts';
 import { Refused } from './refused.ts';
@@ -24,14 +30,25 @@ export async function buildEmbeddedPrograms(output: Output): Promise<void> {
   if (!(await succeedsWithin(building, buildLimitMs))) throw new Refused(problem);
 }
 
-/** The broker and the store that this installation runs itself; none for those that the environment names. */
+/**
+ * The broker and the store that this installation runs itself; none for those that the environment names.
+ * @param behindProxies listeners of the broker for clients that come through a proxy
+ */
 export async function embeddedPrograms(
   installation: Installation,
+  behindProxies: readonly BehindProxy[] = [],
 ): Promise<{ kafka: Program[]; store: Program[] }> {
   const { embedded, ports, home } = installation;
   const dataDir = (name: string): string => join(home, 'data', name);
   const kafka = embedded.kafka
-    ? [await embeddedKafka({ host: loopback, port: ports.KAFKA_PORT, dataDir: dataDir('kafka') })]
+    ? [
+        await embeddedKafka({
+          host: loopback,
+          port: ports.KAFKA_PORT,
+          dataDir: dataDir('kafka'),
+          behindProxies,
+        }),
+      ]
     : [];
   const store = embedded.store
     ? [await embeddedStore({ host: loopback, port: ports.MONGO_PORT, dataDir: dataDir('store') })]

@@ -2,6 +2,7 @@ import { CannotStart } from '@syncline/chassis';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ApiOptions } from './commands/api.ts';
 import type { BenchCommand } from './commands/bench.ts';
+import type { ChaosCommand } from './commands/chaos.ts';
 import type { CheckErpOptions } from './commands/check-erp.ts';
 import type { Context } from './commands/command.ts';
 import type { ExportOptions } from './commands/export.ts';
@@ -30,6 +31,12 @@ function positive(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('expected a whole number above 0');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number above 0');
   return value;
 }
 
@@ -149,6 +156,18 @@ program
   .option('--quick', 'one short run of each: about two minutes', false)
   .option('--json <file>', 'write the figures there, too')
   .action(async (options: BenchCommand) => (await import('./commands/bench.ts')).bench(options, context()));
+program
+  .command('chaos')
+  .description('run Syncline under load and faults, and check that nothing is lost, doubled, stale or stuck')
+  .option('--minutes <n>', 'length of load and faults', positiveNumber, 3)
+  .option('--seed <n>', 'the same faults again (default: by chance)', positive)
+  .option('--scale <services>', 'more than one process of a service: pusher=2,mapping=2')
+  .option('--rate <n>', 'edits a second', positiveNumber, 12)
+  .option('--fault-every <seconds>', 'from one fault to the next, on average', positiveNumber, 2)
+  .option('--settle <seconds>', 'how long it may take to work off what is open', positiveNumber, 300)
+  .option('--json <file>', 'write the report there, too')
+  .action(async (options: ChaosCommand) => (await import('./commands/chaos.ts')).chaos(options, context()));
+
 program
   .command('test [pattern]')
   .description('everything CI runs; with a pattern, the tests whose file or name matches')

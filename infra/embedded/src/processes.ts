@@ -17,6 +17,16 @@ export interface EmbeddedProcess {
   isReady(): Promise<boolean>;
 }
 
+/** One more listener of the broker, for clients that come through a proxy. */
+export interface BehindProxy {
+  /** [A-Z]+ */
+  name: string;
+  /** where the broker listens, and the proxy leads to */
+  port: number;
+  /** where the proxy listens, and the broker sends its clients */
+  advertisedPort: number;
+}
+
 export interface EmbeddedOptions {
   host: string;
   port: number;
@@ -27,8 +37,16 @@ export interface EmbeddedOptions {
 const defaultHeapMb = 512;
 
 /** One Kafka node, broker and controller in one; it formats its storage at the first start. */
-export function embeddedKafka(options: EmbeddedOptions): Promise<EmbeddedProcess> {
-  return embedded('kafka', 'syncline.embedded.KafkaServer', options, answersKafka);
+export async function embeddedKafka({
+  behindProxies = [],
+  ...options
+}: EmbeddedOptions & { behindProxies?: readonly BehindProxy[] }): Promise<EmbeddedProcess> {
+  const server = await embedded('kafka', 'syncline.embedded.KafkaServer', options, answersKafka);
+  if (behindProxies.length === 0) return server;
+  const listeners = behindProxies.map(
+    ({ name, port, advertisedPort }) => `${name}=${String(port)}:${String(advertisedPort)}`,
+  );
+  return { ...server, args: [`-Dsyncline.kafka.behindProxies=${listeners.join(',')}`, ...server.args] };
 }
 
 /** A durable document store that speaks MongoDB's protocol; what it lacks is in the README. */

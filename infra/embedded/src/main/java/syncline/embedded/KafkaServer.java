@@ -48,6 +48,7 @@ public final class KafkaServer {
       refuseTaken(address);
       Properties settings = KafkaSettings.load();
       settings.putAll(KafkaSettings.of(NODE_ID, address, advertised(address), freePort(controllerPort), logs));
+      KafkaSettings.addBehindProxies(settings, address.getHostString(), System.getProperty(KafkaSettings.BEHIND_PROXIES));
       Path file = dataDir.resolve("server.properties");
       try (Writer out = Files.newBufferedWriter(file)) {
         settings.store(out, "written at every start");

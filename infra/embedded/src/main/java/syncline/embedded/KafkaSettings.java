@@ -15,6 +15,9 @@ final class KafkaSettings {
 
   static final String CONTROLLER = "CONTROLLER";
 
+  /** System property: {@code NAME=PORT:ADVERTISED_PORT,…}. */
+  static final String BEHIND_PROXIES = "syncline.kafka.behindProxies";
+
   private KafkaSettings() {}
 
   static Properties load() throws IOException {
@@ -34,5 +37,27 @@ final class KafkaSettings {
         "advertised.listeners", "CLIENT://" + advertised + ":" + address.getPort(),
         "controller.quorum.voters", nodeId + "@" + controller,
         "log.dirs", logs.toString());
+  }
+
+  /**
+   * Listeners whose clients come through a proxy: a broker sends its clients to the address that it advertises, which has
+   * to be the proxy's own then.
+   */
+  static void addBehindProxies(Properties settings, String host, String wanted) {
+    if (wanted == null || wanted.isEmpty()) {
+      return;
+    }
+    for (String one : wanted.split(",")) {
+      String name = one.substring(0, one.indexOf('='));
+      String port = one.substring(name.length() + 1, one.indexOf(':'));
+      String advertised = one.substring(one.indexOf(':') + 1);
+      append(settings, "listeners", name + "://" + host + ":" + port);
+      append(settings, "advertised.listeners", name + "://" + host + ":" + advertised);
+      append(settings, "listener.security.protocol.map", name + ":PLAINTEXT");
+    }
+  }
+
+  private static void append(Properties settings, String key, String value) {
+    settings.setProperty(key, settings.getProperty(key) + "," + value);
   }
 }
