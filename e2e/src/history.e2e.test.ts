@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { sandboxCrm, sandboxErp, type SandboxCrm, type SandboxErp } from '@syncline/sandbox';
 import { eventually, startSyncline, type RunningSyncline } from '@syncline/testkit';
 
@@ -140,6 +143,31 @@ describe('a historical sync task', () => {
     const task = await untilOver((await create(order)).id);
     expect(task.progress).toMatchObject({ done: 3, updated: 1, excluded: 2 });
   });
+
+  it(
+    'is started, followed and listed in the terminal',
+    async () => {
+      const run = (...args: string[]) =>
+        promisify(execFile)(resolve(import.meta.dirname, '../../syncline'), ['history', ...args], {
+          env: {
+            ...process.env,
+            SYNCLINE_HOME: system.home,
+            CONSOLE_PORT: String(system.ports.console),
+          },
+        });
+      const { stdout } = await run('Customers to ERP', '--ids', 'C-1, C-2', '--force');
+      expect(stdout).toMatch(/^finished: 2 of 2 done \(0 created, 2 updated, 0 skipped, 0 failed\)$/m);
+      expect((await run('list')).stdout).toContain('AccountObj');
+      await expect(run('Customers to ERP', '--from', 'yesterday')).rejects.toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('--from yesterday is no time') as string,
+      });
+      await expect(run('Nobody', '--from', '2026-01-01')).rejects.toMatchObject({
+        stderr: expect.stringContaining('there is no stream "Nobody"') as string,
+      });
+    },
+    2 * minutes,
+  );
 
   it('names the parameter that is wrong, and the remedy', async () => {
     await expect(create({ stream: toErp })).rejects.toThrow(

@@ -24,7 +24,7 @@ import { aCatalog, uniquePlace, type UniquePlace } from '@syncline/testkit';
 import type express from 'express';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
-import { crmHistoryUse } from './crm-history.ts';
+import { crmHistoryUse, type CrmHistoryDeps } from './crm-history.ts';
 import { createCrmReader, type CrmReader } from './crm-reader.ts';
 import { handleMessage } from './on-message.ts';
 import { createTaskRecords } from './task-records.ts';
@@ -132,6 +132,8 @@ export class Surroundings {
 export interface RunningMapping {
   carryOut: CarryOut;
   reader: CrmReader;
+  /** what reading the CRM's past needs */
+  history: CrmHistoryDeps;
   /** lets the reader's clock be so far ahead */
   laterBy(ms: number): void;
   /** how many messages it was given so far */
@@ -197,6 +199,7 @@ export async function startMapping(
     },
     carryOut: newCarryOut(() => undefined),
     reader,
+    history,
     laterBy: (ms) => void (laterMs = ms),
     taken: () => taken,
     catalog,

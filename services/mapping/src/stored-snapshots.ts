@@ -79,7 +79,7 @@ function lastBody(syncs: readonly HistoryRecord[]): string | null {
       if (status === syncStatus.success) return null;
       continue;
     }
-    const body = events.findLast((event) => event.body !== undefined)?.body;
+    const body = events.findLast(({ kind }) => kind === 'arrived')?.body;
     if (body !== undefined) return body;
   }
   return null;
