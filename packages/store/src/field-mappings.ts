@@ -33,6 +33,8 @@ export interface FieldMappingFilter extends PageRequest {
   tenantId: string;
   dataCenterId?: string;
   dataType?: FieldDataType;
+  /** in an id or a name of either side */
+  text?: string;
 }
 
 export interface FieldMappingWalk {
@@ -65,6 +67,8 @@ const entrySpec: CollectionSpec = {
   },
   indexes: [{ keys: { tenantId: 1, side: 1, updatedAt: -1, _id: -1 }, for: 'scans' }],
 };
+
+const searched = ['crmId', 'crmName', 'erpId', 'erpName'];
 
 export type FieldMappings = ReturnType<typeof openFieldMappings>;
 
@@ -124,9 +128,10 @@ export function openFieldMappings(database: Database) {
       },
 
       /** A tenant's entries, the newest first. */
-      list({ after, limit, ...filter }: FieldMappingFilter): Promise<Page<FieldMapping>> {
+      list({ after, limit, text, ...filter }: FieldMappingFilter): Promise<Page<FieldMapping>> {
         return readPage(entries, {
           filter: { ...filter, side: 'crm' },
+          contains: { paths: searched, text },
           sortBy: 'updatedAt',
           after,
           limit,

@@ -58,5 +58,5 @@ export {
 export type { HistoryTaskFilter, HistoryTasks } from './history-tasks.ts';
 export type { HistoryTurns } from './history-turns.ts';
 export type { HistoryEvent, HistoryRecord, HistoryWrite, SyncEnd } from './history-record.ts';
-export type { HistoryFilter, HistoryQuery, SyncHistory } from './sync-history.ts';
+export type { FailureCount, HistoryFilter, HistoryQuery, SyncHistory } from './sync-history.ts';
 export type { Wait, Waits } from './waits.ts';

@@ -59,6 +59,8 @@ export interface MappingRowFilter extends PageRequest {
   streamId?: string;
   status?: MappingStatus;
   lastSyncStatus?: SyncStatus | readonly SyncStatus[];
+  /** in an id or a name of either side */
+  text?: string;
 }
 
 /** A row without its state, for lists of many. */
@@ -81,6 +83,7 @@ export interface RowCount {
   count: number;
 }
 
+const searched = ['crmId', 'crmName', 'erpId', 'erpName'];
 const newestFirst = { updatedAt: -1, _id: -1 } as const;
 
 const rowSpec: CollectionSpec = {
@@ -244,8 +247,9 @@ export function openMappingRows(database: Database) {
       },
 
       /** A tenant's rows, the one changed last first. */
-      list({ after, limit, ...filter }: MappingRowFilter): Promise<Page<MappingRow>> {
-        return readPage(rows, { filter, sortBy: 'updatedAt', after, limit, read: toRow });
+      list({ after, limit, text, ...filter }: MappingRowFilter): Promise<Page<MappingRow>> {
+        const contains = { paths: searched, text };
+        return readPage(rows, { filter, contains, sortBy: 'updatedAt', after, limit, read: toRow });
       },
     },
     { list: longLimitMs, walk: longLimitMs, countByStatus: longLimitMs },

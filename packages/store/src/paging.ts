@@ -14,7 +14,7 @@ export interface Page<T> {
   next: string | null;
 }
 
-export type FilterValue = string | number | boolean | readonly (string | number)[] | undefined;
+export type FilterValue = string | number | boolean | null | readonly (string | number)[] | undefined;
 
 export interface PageOptions<D extends Keyed, T> {
   /** by path: equal to the value, or to one of a list; undefined is no condition */
@@ -23,6 +23,8 @@ export interface PageOptions<D extends Keyed, T> {
   ranges?: Record<string, { from?: number | undefined; to?: number | undefined }>;
   /** of these sets of conditions at least one holds; each is like `filter` */
   either?: readonly Record<string, FilterValue>[];
+  /** at least one of these paths holds the text, in capitals or small letters */
+  contains?: { paths: readonly string[]; text: string | undefined };
   /** a number field, highest first; ids decide among equals */
   sortBy: string;
   /** a field that is not read */
@@ -41,9 +43,15 @@ export async function readPage<D extends Keyed, T>(
   { model }: Collection<D>,
   options: PageOptions<D, T>,
 ): Promise<Page<T>> {
-  const { filter, ranges = {}, either = [], sortBy, without, after, read } = options;
+  const { filter, ranges = {}, either = [], contains, sortBy, without, after, read } = options;
   const limit = Math.min(Math.max(1, options.limit), maxPage);
-  const conditions = [...equalities(filter), ...bounds(ranges), ...anyOf(either), ...beyond(sortBy, after)];
+  const conditions = [
+    ...equalities(filter),
+    ...bounds(ranges),
+    ...anyOf(either),
+    ...holding(contains),
+    ...beyond(sortBy, after),
+  ];
   const found = (await model
     .find(conditions.length > 0 ? { $and: conditions } : {})
     .sort({ [sortBy]: -1, _id: -1 })
@@ -104,6 +112,13 @@ function bounds(ranges: Required<PageOptions<Keyed, unknown>>['ranges']): mongo.
 function anyOf(either: readonly Record<string, FilterValue>[]): mongo.Document[] {
   const sets = either.map(equalities).filter((conditions) => conditions.length > 0);
   return sets.length === 0 ? [] : [{ $or: sets.map((conditions) => ({ $and: conditions })) }];
+}
+
+/** What a person typed is text, whatever a pattern would make of it. Scans: for people, not for the hot path. */
+function holding(contains: PageOptions<Keyed, unknown>['contains']): mongo.Document[] {
+  if (contains?.text === undefined) return [];
+  const pattern = { $regex: contains.text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'), $options: 'i' };
+  return [{ $or: contains.paths.map((path) => ({ [path]: mongoose.trusted({ ...pattern }) })) }];
 }
 
 function beyond(sortBy: string, after: string | null | undefined): mongo.Document[] {

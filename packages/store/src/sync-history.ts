@@ -2,7 +2,7 @@ import type { Direction } from '@syncline/catalog';
 import type { FailureClass, SyncStatus } from '@syncline/contract';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
-import { asText, byIds, upsertAll, type Database } from './collection.ts';
+import { asText, byIds, upsertAll, type Collection, type Database } from './collection.ts';
 import {
   historySpec,
   newestFirst,
@@ -31,6 +31,10 @@ export interface HistoryFilter {
   /** of the record at either end */
   objectApiName?: string;
   dataId?: string;
+  /** in an id, a name or the error's words, at either end */
+  text?: string;
+  /** failures that no later success has settled */
+  unresolved?: true;
   /** by time of last change, ms: [from, to) */
   from?: number;
   to?: number;
@@ -41,7 +45,28 @@ export interface HistoryQuery extends PageRequest {
   filter?: HistoryFilter;
 }
 
+/** Failures that are alike: of one stream, with one error. */
+export interface FailureCount {
+  streamId: string;
+  status: SyncStatus;
+  errorClass: string | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  count: number;
+  /** ms; of the one that changed last */
+  newestAt: number;
+}
+
+const searched = [
+  'source.value.dataId',
+  'source.value.name',
+  'dest.value.dataId',
+  'dest.value.name',
+  'errorMessage.value',
+  'errorCode.value',
+];
 const maxOfRow = 200;
+const maxFailureKinds = 5_000;
 /** Records with many bodies are large: more of them at once could pass the driver's limit for a message. */
 const batchSize = 25;
 
@@ -90,6 +115,7 @@ export function openSyncHistory(database: Database) {
             [`${end}.value.objectApiName`]: filter.objectApiName,
             [`${end}.value.dataId`]: filter.dataId,
           })),
+          contains: { paths: searched, text: filter.text },
           sortBy: 'updatedAt.value',
           without: 'events',
           after,
@@ -98,13 +124,73 @@ export function openSyncHistory(database: Database) {
         });
       },
 
+      /**
+       * A tenant's failures that nothing has settled, counted by stream and error, the most frequent first. Reads each of
+       * them: for people, not for the hot path.
+       */
+      countFailures(tenantId: string, statuses: readonly SyncStatus[]): Promise<FailureCount[]> {
+        return countFailures(history, tenantId, statuses);
+      },
+
       /** Removes at most `limit` syncs that changed last before `before` (ms); returns how many. */
       async removeOlderThan(before: number, limit: number): Promise<number> {
         return (await removeOldest(before, limit)).length;
       },
     },
-    { ofRow: longLimitMs, list: longLimitMs, removeOlderThan: longLimitMs },
+    { ofRow: longLimitMs, list: longLimitMs, countFailures: longLimitMs, removeOlderThan: longLimitMs },
   );
+}
+
+interface FailureGroup {
+  _id: {
+    streamId?: string;
+    status: SyncStatus;
+    errorClass?: string | null;
+    errorCode?: string | null;
+    errorMessage?: string | null;
+  };
+  count: number;
+  newestAt: number;
+}
+
+async function countFailures(
+  { native }: Collection<HistoryDocument>,
+  tenantId: string,
+  statuses: readonly SyncStatus[],
+): Promise<FailureCount[]> {
+  const found = await native
+    .aggregate<FailureGroup>(failureGroups(tenantId, statuses), { maxTimeMS: longLimitMs })
+    .toArray();
+  return found.map(({ _id, count, newestAt }) => ({
+    streamId: _id.streamId ?? '',
+    status: _id.status,
+    errorClass: _id.errorClass ?? null,
+    errorCode: _id.errorCode ?? null,
+    errorMessage: _id.errorMessage ?? null,
+    count,
+    newestAt,
+  }));
+}
+
+function failureGroups(tenantId: string, statuses: readonly SyncStatus[]): mongo.Document[] {
+  const unsettled = {
+    tenantId: { $eq: asText(tenantId) },
+    'status.value': { $in: statuses.map(Number) },
+    'resolvedBy.value': null,
+  };
+  const alike = {
+    streamId: '$streamId',
+    status: '$status.value',
+    errorClass: '$errorClass.value',
+    errorCode: '$errorCode.value',
+    errorMessage: '$errorMessage.value',
+  };
+  return [
+    { $match: unsettled },
+    { $group: { _id: alike, count: { $sum: 1 }, newestAt: { $max: '$updatedAt.value' } } },
+    { $sort: { count: -1 } },
+    { $limit: maxFailureKinds },
+  ];
 }
 
 function pathsOf(filter: HistoryFilter) {
@@ -117,6 +203,7 @@ function pathsOf(filter: HistoryFilter) {
     'status.value': filter.status,
     'errorClass.value': filter.errorClass,
     'errorCode.value': filter.errorCode,
+    'resolvedBy.value': filter.unresolved === true ? null : undefined,
     'source.value.objectApiName': filter.sourceObjectApiName,
     'source.value.dataId': filter.sourceDataId,
     'dest.value.objectApiName': filter.destObjectApiName,

@@ -59,7 +59,7 @@ describe('every route of the admin API', () => {
     },
   );
 
-  const ofTenants = apiRoutes.filter(({ path }) => path.startsWith('/tenants/:tenantId'));
+  const ofTenants = readingRoutes.filter(({ path }) => path.startsWith('/tenants/:tenantId'));
 
   it.each(ofTenants.map(({ path }) => path))('%s knows no other tenant', async (path) => {
     for (const tenantId of ['none', '__proto__', '$ne', '%7B%22$ne%22:1%7D']) {
@@ -219,6 +219,81 @@ describe('syncs', () => {
   });
 });
 
+describe('what people search for', () => {
+  it.each([
+    ['/syncs?text=acme', 'syncId', ['sync-1', 'sync-2', 'sync-3']],
+    ['/syncs?text=__PROTO', 'syncId', ['sync-2']],
+    ['/syncs?text=.*', 'syncId', []],
+    ['/syncs?unresolved=true&status=failed', 'syncId', ['sync-2']],
+    ['/mappings?text=e1', 'id', ['row-1']],
+    ['/mappings?text=acme&lastSyncStatus=waiting', 'id', ['row-waits']],
+    ['/field-mappings?text=ANN', 'crmId', [`crm-${tenantA}`]],
+    ['/field-mappings?text=bob', 'crmId', []],
+  ])('%s finds %s %j', async (path, name, ids) => {
+    expect(idsIn(await ofA(path), name)).toEqual(ids);
+  });
+
+  it.each(['text=', 'unresolved=1'])('refuses %s and names it', async (query) => {
+    const { status, json } = await ofA(`/syncs?${query}`);
+    expect(status).toBe(400);
+    expect(json['errMsg']).toContain(`"${query.split('=')[0]}"`);
+  });
+
+  it('counts unsettled failures by what they say', async () => {
+    const { json } = await ofA('/failures');
+    expect(json.items).toEqual([
+      expect.objectContaining({ streamId: aStream().id, status: 5, errorClass: 'rejected', count: 1 }),
+    ]);
+  });
+});
+
+describe('the live stream', () => {
+  const connect = (query: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${running.port}/api/live?${query}`, { signal: AbortSignal.timeout(20_000) });
+
+  it('tells the overview of a tenant at once and again', async () => {
+    const response = await connect(`tenant=${tenantA}`);
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while ((text.match(/event: overview/g)?.length ?? 0) < 2) text += (await reader.read()).value ?? '';
+    const [, told] = /data: (.*)\n/.exec(text) ?? [];
+    expect(JSON.parse(told ?? '')).toMatchObject({ records: { waiting: 1, failed: 1 }, streams: [{}, {}] });
+    expect(text).not.toContain(tenantB);
+    await reader.cancel();
+  });
+
+  it.each(['', 'tenant=none', 'tenant=__proto__', `tenant=${tenantA}&tenant=${tenantB}`])(
+    'has nothing for "%s"',
+    async (query) => {
+      expect((await connect(query)).status).toBe(404);
+    },
+  );
+});
+
+describe('to poll now', () => {
+  const run = (headers: Record<string, string>, object = 'BD_Customer'): Promise<Response> =>
+    fetch(`http://127.0.0.1:${running.port}/api/tenants/${tenantA}/poll-tasks/dc-main/${object}/run`, {
+      method: 'POST',
+      headers,
+      body: '{}',
+    });
+
+  it('is asked of the poller, whose refusal is passed on', async () => {
+    const response = await run({ 'content-type': 'application/json' });
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ errCode: 's306240009', traceId: expect.any(String) });
+  });
+
+  it.each([
+    ['another site', { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' }],
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['a page of another origin', { 'content-type': 'application/json', origin: 'http://evil.example' }],
+  ])('is refused when %s asks', async (_who, headers) => {
+    expect((await run(headers)).status).toBe(400);
+  });
+});
+
 describe('tenants, streams and polls', () => {
   it('show their secrets as stars', async () => {
     const { json } = await ofA('');
@@ -372,6 +447,9 @@ describe('the web page', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toContain('unsafe');
+    expect(policy).toMatch(/style-src 'self' 'nonce-[\w-]{20,}'/);
+    expect(text).not.toContain('__NONCE__');
+    expect(String((await get('/')).headers['content-security-policy'])).not.toBe(policy);
     expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
   });
 
@@ -380,6 +458,20 @@ describe('the web page', () => {
     const files = [...page.text.matchAll(/(?:src|href)="(\/[^"#]*)"/g)].flatMap(([, path]) => path ?? []);
     expect(files.length).toBeGreaterThan(1);
     for (const path of files) expect((await get(path)).status).toBe(200);
+    const script = files.find((path) => path.endsWith('.js')) ?? '';
+    expect((await get(script)).headers['cache-control']).toContain('immutable');
+    expect(page.headers['cache-control']).toBe('no-store');
+  });
+
+  it.each(['/t/81138/overview', `/t/${tenantA}/data/a-sync`, '/index.html'])(
+    'is there at %s',
+    async (path) => {
+      expect((await get(path)).text).toContain('<div id="root">');
+    },
+  );
+
+  it('is no answer to a path of the API', async () => {
+    expect((await get('/api/nothing')).headers['content-type']).toMatch(/json/);
   });
 
   it.each(['/../package.json', '/..%2fpackage.json', '/%2e%2e/package.json', '/.env', '/nothing.js'])(

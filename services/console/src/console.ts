@@ -16,10 +16,13 @@ import { createCached } from './cached.ts';
 import { createFlow } from './flow.ts';
 import { readLag } from './lag.ts';
 import { createObserved } from './observed.ts';
+import { createLive } from './live.ts';
 import { createOnDeadLetter } from './on-dead-letter.ts';
 import { createOnSyncOutcome } from './on-sync-outcome.ts';
 import { createRetentionLoop } from './retention.loop.ts';
 import type { ServiceAddress } from './services-health.ts';
+import { readTenantOverview } from './tenant-overview.ts';
+import { createTopicRates } from './topic-rates.ts';
 import { createWeb, strictPolicy } from './web.ts';
 
 export interface ConsoleOptions {
@@ -46,9 +49,14 @@ export function consoleParts(options: ConsoleOptions): [ReturnType<typeof create
     logger.addSecrets(view.tenants.flatMap(({ dataCenters }) => dataCenters.map(({ token }) => token)));
   });
   const flow = createFlow(clock);
+  const rates = createTopicRates(clock);
   const lag = createCached({
     name: 'the lag',
-    read: () => readLag(kafka),
+    async read() {
+      const lags = await readLag(kafka);
+      rates.note(lags);
+      return lags;
+    },
     freshMs: lagFreshMs,
     clock,
     logger,
@@ -65,12 +73,19 @@ export function consoleParts(options: ConsoleOptions): [ReturnType<typeof create
       message.topic === topics.deadLetters ? onDeadLetter(message) : onSyncOutcome(message),
   });
   const retention = createRetentionLoop({ store, clock, logger, keepDays });
-  const parts: Part[] = [store, catalog, consumer, retention];
+  const pollerUrl = services.find(({ name }) => name === 'poller')?.url ?? '';
+  const sources = { store, catalog, flow, lag, rates, observed, clock, receiverUrl, pollerUrl };
+  const live = createLive({
+    tenant: (id) => catalog.view().tenant(id),
+    read: (tenant) => readTenantOverview(tenant, sources),
+    logger,
+  });
+  const parts: Part[] = [store, catalog, consumer, retention, live.part];
 
   const probes = createProbes({ service: 'console', parts: () => parts });
   const app = createApp({ logger, service: 'console', probes });
   app.use(onlyAllowedHosts(options.host, options.allowedHosts), strictPolicy);
-  app.use('/api', createApi(apiRoutes, { store, catalog, flow, lag, observed, clock, receiverUrl }));
+  app.use('/api', createApi(apiRoutes, sources, live.handler));
   app.use(createWeb());
   return [createHttpServer({ ...options, app, portSetting: 'CONSOLE_PORT' }), ...parts];
 }

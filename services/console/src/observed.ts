@@ -1,7 +1,7 @@
 import type { CatalogView } from '@syncline/catalog';
 import type { Clock, Logger } from '@syncline/chassis';
 import { syncStatus } from '@syncline/contract';
-import type { RowCount, Store } from '@syncline/store';
+import type { FailureCount, RowCount, Store } from '@syncline/store';
 import { z } from 'zod';
 import { createCached, type Cached } from './cached.ts';
 import { readServices, type ServiceAddress, type ServiceHealth } from './services-health.ts';
@@ -23,15 +23,18 @@ export type OpenCounts = z.infer<typeof openCountsSchema>;
 export interface Observed {
   /** rows of a tenant that are not settled; null when the store did not tell in time */
   openRows(tenantId: string, withinMs: number): Promise<RowCount[] | null>;
+  /** failures of a tenant that nothing has settled; null when the store did not tell in time */
+  failures(tenantId: string, withinMs: number): Promise<FailureCount[] | null>;
   services: Cached<ServiceHealth[]>;
   deadLetters: Cached<number>;
 }
 
 const freshMs = 2_000;
 const statuses = openStatuses.map((name) => syncStatus[name]);
+const failedStatuses = [syncStatus.failed, syncStatus.unknown];
 
 export function createObserved(deps: {
-  store: Pick<Store, 'mappingRows' | 'deadLetters'>;
+  store: Pick<Store, 'mappingRows' | 'deadLetters' | 'syncHistory' | 'instances'>;
   catalog: { view(): CatalogView };
   services: readonly ServiceAddress[];
   clock: Clock;
@@ -40,17 +43,19 @@ export function createObserved(deps: {
   const { store, catalog, services, clock, logger } = deps;
   const cached = <T>(name: string, read: () => Promise<T>): Cached<T> =>
     createCached({ name, read, freshMs, clock, logger });
-  const rows = new Map<string, Cached<RowCount[]>>();
+  const ofTenants = <T>(name: string, read: (tenantId: string) => Promise<T>) => {
+    const kept = new Map<string, Cached<T>>();
+    return (tenantId: string, withinMs: number): Promise<T | null> => {
+      for (const id of kept.keys()) if (catalog.view().tenant(id) === undefined) kept.delete(id);
+      const own = kept.get(tenantId) ?? cached(name, () => read(tenantId));
+      kept.set(tenantId, own);
+      return own.get(withinMs);
+    };
+  };
   return {
-    async openRows(tenantId, withinMs) {
-      for (const id of rows.keys()) if (catalog.view().tenant(id) === undefined) rows.delete(id);
-      const counts =
-        rows.get(tenantId) ??
-        cached('the count of open rows', () => store.mappingRows.countByStatus(tenantId, statuses));
-      rows.set(tenantId, counts);
-      return counts.get(withinMs);
-    },
-    services: cached('the services', () => readServices(services)),
+    openRows: ofTenants('the count of open rows', (id) => store.mappingRows.countByStatus(id, statuses)),
+    failures: ofTenants('the count of failures', (id) => store.syncHistory.countFailures(id, failedStatuses)),
+    services: cached('the services', () => readServices(services, store.instances, clock)),
     deadLetters: cached('the count of dead letters', () => store.deadLetters.count()),
   };
 }

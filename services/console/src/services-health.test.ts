@@ -22,6 +22,9 @@ const saying = (status: number, body: string): RequestListener => {
   return (_request, response) => response.writeHead(status).end(body);
 };
 
+const instances = { alive: (service: string) => Promise.resolve(service === 'pusher' ? 2 : 0) };
+const clock = { now: () => 1_000_000 };
+
 describe('readServices', () => {
   it('tells who is ready, and why another is not', async () => {
     const ready = await aService(saying(200, '{"ready":true,"service":"a","reasons":[]}'));
@@ -29,13 +32,17 @@ describe('readServices', () => {
       saying(503, '{"ready":false,"reasons":[{"part":"store","reason":"the store does not answer"}]}'),
     );
     expect(
-      await readServices([
-        { name: 'a', url: ready },
-        { name: 'b', url: waiting },
-      ]),
+      await readServices(
+        [
+          { name: 'pusher', url: ready },
+          { name: 'mapping', url: waiting },
+        ],
+        instances,
+        clock,
+      ),
     ).toEqual([
-      { name: 'a', ready: true, reasons: [] },
-      { name: 'b', ready: false, reasons: ['store: the store does not answer'] },
+      { name: 'pusher', ready: true, reasons: [], instances: 2 },
+      { name: 'mapping', ready: false, reasons: ['store: the store does not answer'], instances: null },
     ]);
   });
 
@@ -46,6 +53,8 @@ describe('readServices', () => {
     );
     const found = await readServices(
       [html, elsewhere, 'http://127.0.0.1:1'].map((url) => ({ name: url, url })),
+      instances,
+      clock,
     );
     expect(found.map(({ ready }) => ready)).toEqual([false, false, false]);
   });

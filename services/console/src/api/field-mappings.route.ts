@@ -22,6 +22,7 @@ export const fieldMappingRoutes = [
     query: {
       ...pageQuery,
       dataCenterId: text,
+      text: text.describe('in an id or a name of either side'),
       dataType: z.enum(fieldDataTypes, `expected one of ${fieldDataTypes.join(', ')}`).optional(),
     },
     answer: pageOf(fieldMappingSchema),

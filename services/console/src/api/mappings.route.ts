@@ -70,6 +70,7 @@ export const mappingRoutes = [
       streamId: text,
       status,
       lastSyncStatus: syncStatuses,
+      text: text.describe('in an id or a name of either side'),
     },
     answer: pageOf(mappingSchema),
     async handle({ tenant, query }, { store }) {

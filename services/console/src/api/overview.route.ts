@@ -3,7 +3,8 @@ import { flowSchema } from '../flow.ts';
 import { lagSchema } from '../lag.ts';
 import { openCountsOf, openCountsSchema } from '../observed.ts';
 import { serviceHealthSchema } from '../services-health.ts';
-import { route, type ApiSources } from './route.ts';
+import { readTenantOverview, tenantOverviewSchema } from '../tenant-overview.ts';
+import { route, tenantRoute, type ApiSources } from './route.ts';
 
 /** The whole overview answers within this, with nulls for what did not tell in time. */
 const withinMs = 2_000;
@@ -39,6 +40,13 @@ export const overviewRoutes = [
     query: {},
     answer: overviewSchema,
     handle: (_asked, sources) => readOverview(sources),
+  }),
+  tenantRoute({
+    path: '/overview',
+    summary: 'One tenant at a glance; /live?tenant= sends it again as it moves',
+    query: {},
+    answer: tenantOverviewSchema,
+    handle: ({ tenant }, sources) => readTenantOverview(tenant, sources),
   }),
 ];
 

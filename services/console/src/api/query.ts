@@ -64,6 +64,13 @@ export const errorClass = z
   .optional()
   .describe('the class of failure');
 
+/** Only failures that no later success has settled. */
+export const unresolved = z
+  .literal('true', 'expected true, or nothing')
+  .transform(() => true as const)
+  .optional()
+  .describe('true: only failures that no later success has settled');
+
 /**
  * The query by its schema.
  * @throws RefusedRequest naming the parameter that is wrong

@@ -7,6 +7,7 @@ import type { Cached } from '../cached.ts';
 import type { Flow } from '../flow.ts';
 import type { TopicLag } from '../lag.ts';
 import type { Observed } from '../observed.ts';
+import type { TopicRates } from '../topic-rates.ts';
 import { readBody, readQuery, type RawQuery } from './query.ts';
 
 /** What the routes read from. */
@@ -15,10 +16,13 @@ export interface ApiSources {
   catalog: Pick<FollowedCatalog, 'view' | 'ready'>;
   flow: Flow;
   lag: Cached<TopicLag[]>;
+  rates: TopicRates;
   observed: Observed;
   clock: Clock;
   /** where ERPs reach the receiver */
   receiverUrl: string;
+  /** where the poller answers this console */
+  pollerUrl: string;
 }
 
 export interface RawRequest {

@@ -8,7 +8,11 @@ import type { ApiRoute, ApiSources } from './route.ts';
 const maxBody = '512kb';
 
 /** The admin API below `/api`, from its route table. */
-export function createApi(routes: readonly ApiRoute[], sources: ApiSources): express.Router {
+export function createApi(
+  routes: readonly ApiRoute[],
+  sources: ApiSources,
+  live: express.RequestHandler,
+): express.Router {
   const router = express.Router({ caseSensitive: true });
   const description = openApiOf(routes);
   router.use((_req, res, next) => {
@@ -23,6 +27,7 @@ export function createApi(routes: readonly ApiRoute[], sources: ApiSources): exp
     if (sources.catalog.ready().ready) next();
     else next(new RefusedRequest('cacheUnavailable', 'The configuration has not been read yet'));
   });
+  router.get('/live', live);
   for (const one of routes) {
     const before = one.method === 'post' ? [onlyOwnPage, express.json({ limit: maxBody, strict: true })] : [];
     router[one.method](one.path, ...before, async (req: express.Request, res: express.Response) => {
@@ -41,7 +46,8 @@ export function createApi(routes: readonly ApiRoute[], sources: ApiSources): exp
  */
 const onlyOwnPage: express.RequestHandler = (req, _res, next) => {
   const site = req.get('sec-fetch-site') ?? 'same-origin';
-  if (site === 'same-origin' && req.is('application/json') !== false) next();
+  const isFromHere = site === 'same-origin' && isOwnOrigin(req.get('origin'), req.get('host'));
+  if (isFromHere && req.is('application/json') !== false) next();
   else
     next(
       new RefusedRequest(
@@ -50,6 +56,11 @@ const onlyOwnPage: express.RequestHandler = (req, _res, next) => {
       ),
     );
 };
+
+/** Browsers name the page that posts, over plain HTTP too, where they say nothing of its site. */
+function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+}
 
 /** Errors of the store in the words of the API. */
 function refuse(error: unknown): never {

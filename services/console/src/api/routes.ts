@@ -7,6 +7,7 @@ import { mappingRoutes } from './mappings.route.ts';
 import { overviewRoutes } from './overview.route.ts';
 import { pollRoutes } from './polls.route.ts';
 import type { ApiRoute } from './route.ts';
+import { runPollRoutes } from './run-poll.route.ts';
 import { streamRoutes } from './streams.route.ts';
 import { syncRoutes } from './syncs.route.ts';
 import { tenantRoutes } from './tenants.route.ts';
@@ -20,6 +21,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...mappingRoutes,
   ...syncRoutes,
   ...pollRoutes,
+  ...runPollRoutes,
   ...fieldMappingRoutes,
   ...deadLetterRoutes,
   ...historyTaskRoutes,

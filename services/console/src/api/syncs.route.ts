@@ -1,13 +1,16 @@
-import { parseJson } from '@syncline/contract';
+import { parseJson, RefusedRequest } from '@syncline/contract';
 import type { HistoryEvent, HistoryRecord } from '@syncline/store';
 import { z } from 'zod';
-import { pageOf } from './page.ts';
-import { errorClass, given, moment, pageQuery, syncStatuses, text } from './query.ts';
+import { pageFrom, pageOf } from './page.ts';
+import { groupFailures, failureGroupSchema } from '../failures.ts';
+import { errorClass, given, moment, pageQuery, syncStatuses, text, unresolved } from './query.ts';
 import { notFound, tenantRoute, type ApiSources } from './route.ts';
 import { syncSchema, toSync } from './sync-shape.ts';
 
 /** Longer bodies are cut in a story; the whole one has a route of its own. */
 const maxStoryBody = 256 * 1024;
+
+const failuresWithinMs = 10_000;
 
 const eventSchema = z.object({
   id: z.string(),
@@ -40,6 +43,9 @@ export const syncRoutes = [
       object: text.describe('API name of the object at either end'),
       id: text.describe('id of the record at either end'),
       errorClass,
+      errorCode: text.describe('the code of the failure'),
+      text: text.describe("in an id, a name or the error's words"),
+      unresolved,
       from: moment,
       to: moment,
     },
@@ -49,6 +55,21 @@ export const syncRoutes = [
       const filter = given({ ...others, streamId, objectApiName, dataId });
       const page = await store.syncHistory.list({ tenantId: tenant.id, filter, after, limit });
       return { ...page, items: page.items.map(toSync) };
+    },
+  }),
+  tenantRoute({
+    path: '/failures',
+    summary:
+      'Failures that nothing has settled yet, put together by stream and error, the most frequent first',
+    query: pageQuery,
+    answer: pageOf(failureGroupSchema),
+    async handle({ tenant, query }, { observed }) {
+      const counts = await observed.failures(tenant.id, failuresWithinMs);
+      if (counts === null)
+        throw new RefusedRequest('cacheUnavailable', 'The failures could not be counted in time');
+      return pageFrom(groupFailures(counts), query, ({ count: _count, newestAt: _at, ...alike }) =>
+        JSON.stringify(alike),
+      );
     },
   }),
   tenantRoute({
