@@ -1,5 +1,6 @@
 import comments from '@eslint-community/eslint-plugin-eslint-comments';
 import prettier from 'eslint-config-prettier';
+import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
@@ -33,7 +34,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
@@ -112,6 +113,15 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
+  {
+    // The web app has the types of a browser and not of Node.
+    files: ['services/console/web/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat.recommended],
+    languageOptions: { parserOptions: { project: ['services/console/web/tsconfig.json'] } },
+  },
+  { files: ['services/console/web/vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  // One table of texts for each language.
+  { files: ['services/console/web/src/i18n/{en,zh}.ts'], rules: { 'max-lines': 'off' } },
   {
     // Configuration files of tools, whose form the tools decide; and scripts of the web page.
     files: ['**/*.{js,cjs,mjs}'],

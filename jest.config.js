@@ -1,4 +1,4 @@
-/** One project per kind of test: unit needs nothing, integration a broker and a store, e2e the whole system. */
+/** One project per kind of test: unit needs nothing, integration a broker and a store, e2e the whole system, browser a Chromium, too. */
 const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
@@ -36,5 +36,6 @@ export default {
       globalTeardown: '<rootDir>/packages/testkit/jest-global-teardown.js',
     },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/e2e/src/**/*.e2e.test.ts'] },
+    { ...shared, displayName: 'browser', testMatch: ['<rootDir>/e2e/src/**/*.browser.test.ts'] },
   ],
 };

@@ -14,10 +14,10 @@ if command -v sha256sum >/dev/null; then sha=(sha256sum); else sha=(shasum -a 25
 # Digests the NUL-separated files named on stdin: names and content.
 digest() { LC_ALL=C sort -z | xargs -0 "${sha[@]}" | "${sha[@]}" | cut -c1-64; }
 
-workspaces=(packages/*/ services/*/ infra/cli/ infra/embedded/ infra/sandbox/)
+workspaces=(packages/*/ services/*/ services/console/web/ infra/cli/ infra/embedded/ infra/sandbox/)
 
 install_digest() {
-  find . -maxdepth 3 \( -name node_modules -o -name .git -o -name .syncline \) -prune -o -type f \
+  find . -maxdepth 4 \( -name node_modules -o -name .git -o -name .syncline \) -prune -o -type f \
     \( -name package.json -o -name pnpm-lock.yaml -o -name pnpm-workspace.yaml -o -name '*.patch' \) -print0 | digest
 }
 
@@ -57,6 +57,10 @@ build() {
   digest_before="$(build_digest)"
   if ! node_modules/.bin/node node_modules/typescript/bin/tsc -b; then
     echo "The build failed: see above." >&2
+    exit 1
+  fi
+  if ! node_modules/.bin/node services/console/web/node_modules/vite/bin/vite.js build --logLevel warn services/console/web; then
+    echo "The console's web app could not be built: see above." >&2
     exit 1
   fi
   # The digest of before: what was edited while the compiler ran is built next time.

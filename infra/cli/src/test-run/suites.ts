@@ -6,7 +6,7 @@ import type { Env } from '../installation.ts';
 import { runLimited } from './run-limited.ts';
 import { tallyOfJest, type Tally } from './tally.ts';
 
-/** A jest project: unit, integration, e2e, browser where there is one. */
+/** A jest project: unit, integration, e2e, browser. */
 export interface Suite {
   name: string;
   limitMs: number;
@@ -18,6 +18,7 @@ const minute = 60_000;
 const limits: Record<string, { limitMs: number; args: string[] }> = {
   unit: { limitMs: 5 * minute, args: [] },
   integration: { limitMs: 14 * minute, args: ['--maxWorkers=2'] },
+  browser: { limitMs: 5 * minute, args: ['--runInBand'] },
 };
 const wholeSystem = { limitMs: 15 * minute, args: ['--runInBand'] };
 
