@@ -293,6 +293,9 @@ export interface PollWindow {
   totalNum: number | null;
   received: number;
   pages: number;
+  readings: number;
+  /** what became of the records on the other side */
+  fates: { changed: number; unchanged: number; errors: number; waiting: number };
   error: string | null;
   openedAt: number;
   closedAt: number | null;

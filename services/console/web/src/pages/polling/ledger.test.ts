@@ -16,6 +16,8 @@ const aWindow = (
   totalNum: 1,
   received: 1,
   pages: 1,
+  readings: 1,
+  fates: { changed: 1, unchanged: 0, errors: 0, waiting: 0 },
   error: null,
   openedAt: 0,
   closedAt: 1,

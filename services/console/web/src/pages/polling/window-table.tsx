@@ -14,6 +14,8 @@ const tones: Record<PollWindow['status'], Tone> = {
   failed: 'bad',
 };
 
+const fateTones = { errors: 'bad', waiting: 'warn', changed: 'good', unchanged: 'calm' } as const;
+
 export function WindowTable({ windows }: { windows: readonly PollWindow[] }) {
   const { t, tOr } = useI18n();
   const format = useFormat();
@@ -35,6 +37,7 @@ export function WindowTable({ windows }: { windows: readonly PollWindow[] }) {
           ? format.number(received)
           : t('polling.rowsOf', { received: format.number(received), total: format.number(totalNum) }),
     },
+    { title: t('polling.fates'), cell: ({ fates }) => <Fates fates={fates} /> },
     {
       title: t('polling.took'),
       cell: ({ openedAt, closedAt }) => (closedAt === null ? null : format.duration(closedAt - openedAt)),
@@ -55,5 +58,21 @@ export function WindowTable({ windows }: { windows: readonly PollWindow[] }) {
         </Button>
       )}
     </>
+  );
+}
+
+/** What became of the records: only what there is, faults in colour. */
+function Fates({ fates }: { fates: PollWindow['fates'] }) {
+  const { t } = useI18n();
+  const shown = (['errors', 'waiting', 'changed', 'unchanged'] as const).filter((name) => fates[name] > 0);
+  if (shown.length === 0) return <span className="faint">{t('common.none')}</span>;
+  return (
+    <span className="tags">
+      {shown.map((name) => (
+        <Tag key={name} tone={fateTones[name]}>
+          {t(`polling.fates.${name}`, { count: fates[name] })}
+        </Tag>
+      ))}
+    </span>
   );
 }
