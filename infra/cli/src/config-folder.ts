@@ -7,7 +7,7 @@ import {
   type Catalog,
   type Change,
 } from '@syncline/catalog';
-import { checkExpression } from '@syncline/functions';
+import { checkExpression, checkHook } from '@syncline/functions';
 import { ConfigConflict, type Config, type Store } from '@syncline/store';
 import type { Installation } from './installation.ts';
 import { Refused } from './refused.ts';
@@ -24,7 +24,7 @@ export interface Folder {
  * @throws Refused naming the first thing that is wrong and where
  */
 export async function readFolder(path: string, { env, allowFastPoll }: Installation): Promise<Folder> {
-  const loaded = await loadCatalog(path, { env, now: Date.now(), allowFastPoll, checkExpression });
+  const loaded = await loadCatalog(path, { env, now: Date.now(), allowFastPoll, checkExpression, checkHook });
   if (!loaded.ok) throw new Refused(formatConfigError(loaded.error));
   return { path, catalog: loaded.catalog, digest: loaded.digest };
 }

@@ -171,6 +171,13 @@ export type FieldMapping = z.infer<typeof fieldMapping>;
 const detailMapping = z.object({ source: text, dest: text, fields: z.array(fieldMapping) });
 export type DetailMapping = z.infer<typeof detailMapping>;
 
+/** JavaScript that defines `execute(syncArg)`; `file` is its place in the config folder, for messages. */
+const hook = z.object({ kind: z.literal('function'), file: text, source: text });
+export type Hook = z.infer<typeof hook>;
+
+export const hookTimes = ['before', 'during', 'after'] as const;
+export type HookTime = (typeof hookTimes)[number];
+
 const stream = z.object({
   /** the product's `ployDetailId` */
   id: text,
@@ -186,10 +193,13 @@ const stream = z.object({
   filter: text.nullable(),
   fields: z.array(fieldMapping),
   details: z.array(detailMapping),
+  /** before: on the source's data; during: on what it was mapped to; after: when the write is confirmed */
+  hooks: z.object({ before: hook.optional(), during: hook.optional(), after: hook.optional() }).optional(),
   /** changes with anything that changes what this stream writes; part of every fingerprint */
   configRevision: text,
 });
 export type Stream = z.infer<typeof stream>;
+export type StreamHooks = NonNullable<Stream['hooks']>;
 
 const catalog = z.object({
   tenants: z.array(tenant),

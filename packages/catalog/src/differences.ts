@@ -48,7 +48,7 @@ function keyed(value: Value): Map<string, Json> | null {
   return new Map(value.map((it, index) => [names[index] ?? '', it]));
 }
 
-/** An adapter's program: too long to show. */
+/** The program of an adapter or a hook: too long to show. */
 function isSource(value: JsonObject): boolean {
   return value['kind'] === 'function';
 }

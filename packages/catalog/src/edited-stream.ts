@@ -25,7 +25,9 @@ export function withEditedStream(
     const path = (issue?.path ?? []).map((step) => (typeof step === 'number' ? step : String(step)));
     return { ok: false, path: pathText(path), message: `expected ${issue?.message ?? 'a stream'}` };
   }
-  const edited = streamFrom(read.data);
+  // Its hooks are files of the config folder: those in force are run.
+  const inForce = view.streams.find(({ id }) => id === read.data.id);
+  const edited = streamFrom(read.data, inForce?.hooks);
   const others = view.streams.filter(({ id }) => id !== edited.id);
   const catalog: Catalog = {
     tenants: [...view.tenants],

@@ -4,7 +4,7 @@ import { BadConfig } from './config-error.ts';
 
 /** Bounds on what a config folder may hold (hazards 4.1, the YAML row). */
 const maxYamlBytes = 1024 * 1024;
-const maxAdapterBytes = 256 * 1024;
+const maxFunctionBytes = 256 * 1024;
 const maxFiles = 1000;
 const maxFolderDepth = 8;
 
@@ -69,25 +69,28 @@ export async function readYamlText(file: string): Promise<string> {
   }
 }
 
-/** What became of an adapter's path: its source, or why not. */
-export type AdapterFile = { source: string } | { message: string; expected: string };
+/** What became of a function's path: its source, or why not. */
+export type FunctionFile = { source: string } | { message: string; expected: string };
 
-/** Reads an adapter of the folder; a path or a link that leads out of the folder is refused. */
-export async function readAdapter(folder: string, path: string): Promise<AdapterFile> {
+/**
+ * Reads a function of the folder; a path or a link that leads out of the folder is refused.
+ * @param what `adapter` or `hook`: for messages
+ */
+export async function readFunction(folder: string, path: string, what: string): Promise<FunctionFile> {
   const expected = `a .js file inside ${folder}`;
   const target = resolve(folder, path);
   if (isAbsolute(path) || leaves(resolve(folder), target))
-    return { message: 'the adapter lies outside the config folder', expected };
+    return { message: `the ${what} lies outside the config folder`, expected };
   try {
     const real = await realpath(target);
     if (leaves(await realpath(folder), real))
-      return { message: 'the adapter lies outside the config folder', expected };
+      return { message: `the ${what} lies outside the config folder`, expected };
     const { size } = await stat(real);
-    if (size > maxAdapterBytes)
-      return { message: 'the adapter is too large', expected: `at most ${String(maxAdapterBytes)} bytes` };
+    if (size > maxFunctionBytes)
+      return { message: `the ${what} is too large`, expected: `at most ${String(maxFunctionBytes)} bytes` };
     return { source: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(real)) };
   } catch (error) {
-    return { message: `the adapter cannot be read (${codeOf(error)})`, expected };
+    return { message: `the ${what} cannot be read (${codeOf(error)})`, expected };
   }
 }
 

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Adapter, ErpObject, Field, Poll, Schedule, SlotSchedule, Stream, Tenant } from './catalog.ts';
+import type {
+  Adapter,
+  ErpObject,
+  Field,
+  Poll,
+  Schedule,
+  SlotSchedule,
+  Stream,
+  StreamHooks,
+  Tenant,
+} from './catalog.ts';
 import { slotScheduleFrom } from './poll-form.ts';
 import { shortestGap } from './schedule/slots.ts';
 import type { ErpObjectForm, FieldForm, StreamForm, TenantForm } from './schema.ts';
@@ -73,6 +83,11 @@ export function erpObjectFrom(
 }
 
 /** The config revision comes last, when all objects are known (revision.ts). */
-export function streamFrom(form: StreamForm): Stream {
-  return { ...form, name: form.name ?? `${form.source} to ${form.dest}`, configRevision: '' };
+export function streamFrom({ hooks: _files, ...form }: StreamForm, hooks: StreamHooks | undefined): Stream {
+  return {
+    ...form,
+    name: form.name ?? `${form.source} to ${form.dest}`,
+    ...(hooks === undefined ? {} : { hooks }),
+    configRevision: '',
+  };
 }

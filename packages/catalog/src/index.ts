@@ -3,7 +3,7 @@ export { catalogProblems } from './checks.ts';
 export { formatConfigError, pathText, type ConfigError, type ConfigPath } from './config-error.ts';
 export { withEditedStream, type EditedStream } from './edited-stream.ts';
 export { loadCatalog, type Loaded, type LoadOptions } from './load.ts';
-export type { CatalogProblem, CheckExpression } from './problem.ts';
+export type { CatalogProblem, CheckExpression, CheckHook } from './problem.ts';
 export { mergeCatalogs, type MergeOptions } from './merge.ts';
 export { planChanges, type Change } from './plan.ts';
 export { isPushToken } from './push-token.ts';

@@ -1,10 +1,10 @@
 import { configFile, type ErpObjectForm, type StreamForm, type TenantForm } from './schema.ts';
-import type { Adapter, Catalog } from './catalog.ts';
+import { hookTimes, type Adapter, type Catalog, type Stream, type StreamHooks } from './catalog.ts';
 import { catalogProblems } from './checks.ts';
 import { BadConfig, type ConfigError, type ConfigPath } from './config-error.ts';
-import { readAdapter, readYamlText, yamlFilesOf } from './files.ts';
+import { readFunction, readYamlText, yamlFilesOf } from './files.ts';
 import { erpObjectFrom, streamFrom, tenantFrom } from './from-forms.ts';
-import type { CheckExpression } from './problem.ts';
+import type { CheckExpression, CheckHook } from './problem.ts';
 import { catalogDigest, withConfigRevisions } from './revision.ts';
 import { readYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -17,6 +17,8 @@ export interface LoadOptions {
   allowFastPoll: boolean;
   /** `checkExpression` of @syncline/functions */
   checkExpression: CheckExpression;
+  /** `checkHook` of @syncline/functions; absent: hooks are taken as they are */
+  checkHook?: CheckHook;
 }
 
 export type Loaded = { ok: true; catalog: Catalog; digest: string } | { ok: false; error: ConfigError };
@@ -42,7 +44,7 @@ export async function loadCatalog(folder: string, options: LoadOptions): Promise
   try {
     const forms: Forms = { tenants: [], erpObjects: [], streams: [] };
     for (const name of await yamlFilesOf(folder)) readForms(await readForFile(name, options), forms, options);
-    const catalog = withConfigRevisions(await catalogFrom(forms, folder, options.now));
+    const catalog = withConfigRevisions(await catalogFrom(forms, folder, options));
     refuseProblems(catalog, forms, options.checkExpression);
     return { ok: true, catalog, digest: catalogDigest(catalog) };
   } catch (error) {
@@ -96,14 +98,17 @@ function isBefore(a: ConfigError, b: ConfigError): boolean {
   return a.line < b.line || (a.line === b.line && a.column < b.column);
 }
 
-async function catalogFrom(forms: Forms, folder: string, now: number): Promise<Catalog> {
+async function catalogFrom(forms: Forms, folder: string, options: LoadOptions): Promise<Catalog> {
   const erpObjects = [];
   for (const placed of forms.erpObjects)
-    erpObjects.push(erpObjectFrom(placed.form, await adapterFrom(placed, folder), now));
+    erpObjects.push(erpObjectFrom(placed.form, await adapterFrom(placed, folder), options.now));
+  const streams: Stream[] = [];
+  for (const placed of forms.streams)
+    streams.push(streamFrom(placed.form, await hooksFrom(placed, folder, options.checkHook)));
   return {
     tenants: forms.tenants.map((it) => tenantFrom(it.form)),
     erpObjects,
-    streams: forms.streams.map((it) => streamFrom(it.form)),
+    streams,
   };
 }
 
@@ -114,9 +119,37 @@ async function adapterFrom(
   const { adapter } = form;
   if (adapter === undefined || adapter === null) return null;
   if (typeof adapter !== 'string') return { kind: 'expression', expression: adapter.expression };
-  const read = await readAdapter(folder, adapter);
+  const read = await readFunction(folder, adapter, 'adapter');
   if ('source' in read) return { kind: 'function', source: read.source };
   throw file.problemAt([...path, 'adapter'], read);
+}
+
+/** The hooks of a stream, or undefined when it has none. */
+async function hooksFrom(
+  { form, file, path }: Placed<StreamForm>,
+  folder: string,
+  check: CheckHook = () => null,
+): Promise<StreamHooks | undefined> {
+  const hooks: StreamHooks = {};
+  for (const time of hookTimes) {
+    const name = form.hooks?.[time];
+    if (name === undefined || name === null) continue;
+    const read = await readFunction(folder, name, 'hook');
+    const place = [...path, 'hooks', time];
+    if (!('source' in read)) throw file.problemAt(place, read);
+    const wrong = check(read.source);
+    if (wrong !== null) throw file.problemAt(place, notAHook(name, wrong));
+    hooks[time] = { kind: 'function', file: name, source: read.source };
+  }
+  return Object.keys(hooks).length === 0 ? undefined : hooks;
+}
+
+function notAHook(name: string, { message, line }: NonNullable<ReturnType<CheckHook>>) {
+  const place = line === null ? name : `${name}, line ${String(line)}`;
+  return {
+    message: `the hook cannot be used: ${place}: ${message}`,
+    expected: 'JavaScript that defines function execute(syncArg)',
+  };
 }
 
 function refuseProblems(catalog: Catalog, forms: Forms, checkExpression: CheckExpression): void {

@@ -61,6 +61,7 @@ const streamPart: Part<Stream> = {
     `name: ${it.name}`,
     `${it.direction}: ${it.source} to ${it.dest}, data center ${placeKey(it.tenantId, it.dataCenterId)}`,
     `${String(it.fields.length)} fields, ${String(it.details.length)} details${it.enabled ? '' : ', not enabled'}`,
+    ...(it.hooks === undefined ? [] : [`hooks: ${Object.keys(it.hooks).join(', ')}`]),
   ],
 };
 

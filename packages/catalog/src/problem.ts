@@ -12,6 +12,9 @@ export interface CatalogProblem {
 /** Says what is wrong with a JSONata source, or null: `checkExpression` of @syncline/functions. */
 export type CheckExpression = (source: string) => string | null;
 
+/** Says what keeps a text from being a hook, or null: `checkHook` of @syncline/functions. */
+export type CheckHook = (source: string) => { message: string; line: number | null } | null;
+
 /** The positions, after the first, of values that occur again. */
 export function repeats<T>(items: readonly T[], keyOf: (item: T) => string): number[] {
   const seen = new Set<string>();

@@ -13,11 +13,14 @@ function configRevisionOf(stream: Stream, view: CatalogView): string {
   const { direction, source, dest, filter, fields, details } = stream;
   const object = view.erpObject(stream.tenantId, stream.dataCenterId, erpObjectOf(stream));
   const ids = { idField: object?.idField, details: object?.details.map((it) => [it.apiName, it.idField]) };
-  return digestOf({ direction, source, dest, filter, fields, details, ids }).slice(0, 16);
+  // What the hook `after` does is done when the record is written; where a hook's file stands changes nothing.
+  const hooks = { before: stream.hooks?.before?.source, during: stream.hooks?.during?.source };
+  const hooked = hooks.before === undefined && hooks.during === undefined ? {} : { hooks };
+  return digestOf({ direction, source, dest, filter, fields, details, ids, ...hooked }).slice(0, 16);
 }
 
 /**
- * Gives each stream the digest of what decides its writes: its mapping, and the id fields of its ERP object. Its name,
+ * Gives each stream the digest of what decides its writes: its mapping, its hooks, and the id fields of its ERP object. Its name,
  * triggers and being enabled are left out: they change no value, and a new revision has every record written again.
  */
 export function withConfigRevisions(catalog: Catalog): Catalog {

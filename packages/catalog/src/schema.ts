@@ -148,6 +148,8 @@ const fieldMapping = form({
 });
 const fieldMappings = optionalList(fieldMapping, 'field mappings');
 
+const hookFile = textLike('the path of a .js file in the config folder', /^[^\p{C}]{1,512}$/u);
+
 export const streamForm = form({
   id: idText,
   name: label.optional(),
@@ -164,6 +166,11 @@ export const streamForm = form({
     form({ source: objectName, dest: objectName, fields: fieldMappings }),
     'detail mappings',
   ),
+  hooks: form({
+    before: hookFile.nullish(),
+    during: hookFile.nullish(),
+    after: hookFile.nullish(),
+  }).nullish(),
 });
 
 export type TenantForm = z.infer<typeof tenant>;

@@ -14,7 +14,7 @@ export {
 } from './metrics.ts';
 export { CannotStart, type Part, type Readiness } from './part.ts';
 export { createProbes, type ProbesOptions } from './probes.ts';
-export { sendRefusal, sendSuccess } from './replies.ts';
+export { refusalBody, sendRefusal, sendSuccess, successBody } from './replies.ts';
 export { runService, type ServiceOptions } from './run-service.ts';
 export {
   BadSettings,
@@ -28,3 +28,4 @@ export {
   type Sasl,
 } from './settings.ts';
 export { newTraceId, traceIdOf, traceparentOf } from './trace.ts';
+export { internalSecret, internalToken, isInternalToken, serviceUrl } from './internal-token.ts';

@@ -10,9 +10,12 @@ const plainSuccess = stringifyJson({ errCode: successCode, errMsg: 'success' });
 
 /** Answers with success, and with `data` if there is any (contract 3 and 5). */
 export function sendSuccess(res: ServerResponse, data?: unknown): void {
-  const body =
-    data === undefined ? plainSuccess : stringifyJson({ errCode: successCode, errMsg: 'success', data });
-  sendJson(res, errorCodes.success.http, body);
+  sendJson(res, errorCodes.success.http, successBody(data));
+}
+
+/** The JSON text of a success. */
+export function successBody(data?: unknown): string {
+  return data === undefined ? plainSuccess : stringifyJson({ errCode: successCode, errMsg: 'success', data });
 }
 
 /** Answers with a code of the table: what was wrong, then what to do about it (contract 3). */

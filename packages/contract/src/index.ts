@@ -6,3 +6,4 @@ export * from './origin.ts';
 export * from './record.ts';
 export * from './retry-policy.ts';
 export * from './topics.ts';
+export * from './open-api.ts';

@@ -1,20 +1,10 @@
 import type { Adapter } from '@syncline/catalog';
-import { parseJson, stringifyJson, textOf, type Json } from '@syncline/contract';
+import { stringifyJson } from '@syncline/contract';
 import { NotAdapted, readAdapted, type AdaptedRecord } from './adapted-records.ts';
-import type { AnswerCall } from './call-channel.ts';
-import type { AdapterInput, AdapterReply, ExpressionOutcome } from './jobs.ts';
+import { answerCalls, mostCalls, type CallApi } from './answer-calls.ts';
+import type { AdapterInput, FunctionOutcome, FunctionReply } from './jobs.ts';
 import { SandboxPool, type SandboxLogger } from './sandbox-pool.ts';
 import type { Failed } from './sandbox-process.ts';
-
-/** What an adapter asks through `Fx.proxy.callAPI(name, header, params)` (contract 5). */
-export interface ApiCall {
-  name: string;
-  header: Json;
-  params: Json;
-}
-
-/** Carries out a call for the tenant of the push; `content` is the JSON text of the reply. */
-export type CallApi = (call: ApiCall) => Promise<{ statusCode: number; content: string }>;
 
 export type Adapted =
   { ok: true; records: AdaptedRecord[]; log: string[] } | { ok: false; message: string; log: string[] };
@@ -28,6 +18,8 @@ export interface AdaptersOptions {
   memoryMb?: number;
   /** for one call of `Fx.proxy.callAPI` (default 10000) */
   callTimeoutMs?: number;
+  /** for all calls of one push (default 30000) */
+  callsTimeoutMs?: number;
   logger: SandboxLogger;
 }
 
@@ -48,6 +40,7 @@ const msPerMiB = 100;
 const bytesPerByte = 12;
 /** The engine ends an adapter by itself; the process is ended only when it does not. */
 const graceMs = 500;
+const callLimits = { callTimeoutMs: 10_000, callsTimeoutMs: 30_000 };
 /** Heap of the process: the adapter's own data is not in it, but the texts that go in and out are. */
 const heapMb = 160;
 
@@ -58,7 +51,7 @@ class SandboxedAdapters implements Adapters {
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(options: AdaptersOptions) {
-    this.#options = { workers: 1, timeLimitMs: 500, memoryMb: 32, callTimeoutMs: 10_000, ...options };
+    this.#options = { workers: 1, timeLimitMs: 500, memoryMb: 32, ...callLimits, ...options };
     this.#pool = new SandboxPool({ workers: this.#options.workers, memoryMb: heapMb });
   }
 
@@ -88,37 +81,38 @@ class SandboxedAdapters implements Adapters {
     }
   }
 
-  async #runFunction(source: string, input: AdapterInput, callApi?: CallApi): Promise<AdapterReply> {
+  async #runFunction(source: string, input: AdapterInput, callApi?: CallApi): Promise<FunctionReply> {
     const { memoryMb } = this.#options;
     const size = sizeOf(input);
     const timeLimitMs = this.#timeLimitMs(size);
     const memoryBytes = memoryMb * mib + size * bytesPerByte;
     const reply = await this.#pool.run(
-      { kind: 'adapter', source, input, timeLimitMs, memoryBytes },
-      { timeLimitMs: timeLimitMs + graceMs, answerCall: answerWith(callApi, this.#options.callTimeoutMs) },
+      { kind: 'function', entry: 'adapt', source, input, timeLimitMs, memoryBytes, mostCalls },
+      { timeLimitMs: timeLimitMs + graceMs, answerCall: answerCalls(callApi, this.#options) },
     );
-    return 'failed' in reply ? { outcome: this.#stopped(reply), log: [] } : reply;
+    return 'failed' in reply ? { outcome: this.#stopped(reply), log: [], broke: true } : reply;
   }
 
   async #runExpression(
     expression: string,
     { headers, contentType, body, raw }: AdapterInput,
-  ): Promise<AdapterReply> {
+  ): Promise<FunctionReply> {
     const fixed = stringifyJson({ headers, contentType, raw });
     const input = `${fixed.slice(0, -1)},"body":${body ?? 'null'}}`;
     const reply = await this.#pool.run(
       { kind: 'expressions', requests: [{ input, expressions: [expression] }], sliceMs: 0 },
       { timeLimitMs: this.#timeLimitMs(input.length) },
     );
-    if ('failed' in reply) return { outcome: this.#stopped(reply), log: [] };
-    return { outcome: reply.outcomes[0]?.[0] ?? { message: 'the adapter gave no answer' }, log: [] };
+    if ('failed' in reply) return { outcome: this.#stopped(reply), log: [], broke: true };
+    const outcome = reply.outcomes[0]?.[0] ?? { message: 'the adapter gave no answer' };
+    return { outcome, log: [], broke: false };
   }
 
   #timeLimitMs(size: number): number {
     return this.#options.timeLimitMs + (size / mib) * msPerMiB;
   }
 
-  #stopped({ failed }: Failed): ExpressionOutcome {
+  #stopped({ failed }: Failed): FunctionOutcome {
     const message =
       failed === 'time'
         ? 'the adapter ran over its time limit'
@@ -132,8 +126,8 @@ function sizeOf(input: AdapterInput): number {
   return input.raw.length + (input.body?.length ?? 0);
 }
 
-function adaptedOf({ outcome, log }: AdapterReply): Adapted {
-  if ('message' in outcome) return { ok: false, message: outcome.message, log };
+function adaptedOf({ outcome, log }: FunctionReply): Adapted {
+  if ('message' in outcome) return { ok: false, message: placed(outcome), log };
   try {
     return { ok: true, records: readAdapted(outcome.text), log };
   } catch (error) {
@@ -142,36 +136,8 @@ function adaptedOf({ outcome, log }: AdapterReply): Adapted {
   }
 }
 
-/** `[failed, {statusCode, content, bytes}, errorMessage]` (contract 5) as JSON text. */
-function callResult(statusCode: number, content: string, errorMessage: string): string {
-  return stringifyJson([errorMessage !== '', { statusCode, content, bytes: null }, errorMessage]);
-}
-
-function answerWith(callApi: CallApi | undefined, timeoutMs: number): AnswerCall {
-  return async (request) => {
-    if (callApi === undefined) return callResult(0, '', 'calls are not available here');
-    try {
-      const { name = null, header = null, params = null } = parseJson(request) as Record<string, Json>;
-      const reply = await within(timeoutMs, callApi({ name: textOf(name), header, params }));
-      return callResult(reply.statusCode, reply.content, '');
-    } catch (error) {
-      return callResult(0, '', error instanceof Error ? error.message : 'the call failed');
-    }
-  };
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${String(timeoutMs)} ms`));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function placed({ message, line }: Extract<FunctionOutcome, { message: string }>): string {
+  return line === undefined ? message : `${message} (line ${String(line)})`;
 }
 
 /**

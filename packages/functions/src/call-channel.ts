@@ -68,7 +68,7 @@ export class CallChannel {
     this.#buffer += text;
     const end = this.#buffer.indexOf('\n');
     if (end < 0) {
-      // An honest sandbox never sends so much: run-adapter.ts limits a call.
+      // An honest sandbox never sends so much: run-function.ts limits a call.
       if (this.#buffer.length > maxRequestBytes) this.#stream?.destroy();
       return;
     }

@@ -33,23 +33,31 @@ export interface AdapterInput {
   raw: string;
 }
 
-export interface AdapterJob {
-  kind: 'adapter';
+interface FunctionLimits {
   source: string;
-  input: AdapterInput;
   timeLimitMs: number;
   memoryBytes: number;
+  /** of `Fx.proxy.callAPI` */
+  mostCalls: number;
 }
 
-export interface AdapterReply {
-  /** what `adapt` returned as JSON text */
-  outcome: ExpressionOutcome;
-  /** what the adapter logged */
+/** JavaScript that an operator wrote; `input` of a hook is `syncArg`, of a script whatever it is given, as JSON text. */
+export type FunctionJob = { kind: 'function' } & FunctionLimits &
+  ({ entry: 'adapt'; input: AdapterInput } | { entry: 'hook' | 'script'; input: string });
+
+/** What the function returned as JSON text, or what went wrong, and in which line if that is known. */
+export type FunctionOutcome = { text: string } | { message: string; line?: number };
+
+export interface FunctionReply {
+  outcome: FunctionOutcome;
+  /** what the function logged */
   log: string[];
+  /** it ran over its time limit */
+  broke: boolean;
 }
 
-export type Job = ExpressionJob | AdapterJob;
-export type ReplyTo<J extends Job> = J extends ExpressionJob ? ExpressionReply : AdapterReply;
+export type Job = ExpressionJob | FunctionJob;
+export type ReplyTo<J extends Job> = J extends ExpressionJob ? ExpressionReply : FunctionReply;
 
 /** The largest value that leaves a sandbox, as JSON text. */
 export const maxOutputChars = 8 * 1024 * 1024;
@@ -64,4 +72,4 @@ export const retireCpuSeconds = 60;
 export const retireBytes = 250 * 1024 * 1024;
 
 /** `ready` once, then one `reply` for each job. */
-export type FromSandbox = { ready: true } | { reply: ExpressionReply | AdapterReply; retire: boolean };
+export type FromSandbox = { ready: true } | { reply: ExpressionReply | FunctionReply; retire: boolean };

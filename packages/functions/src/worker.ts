@@ -1,9 +1,9 @@
 import {
   retireBytes,
   retireCpuSeconds,
-  type AdapterReply,
   type ExpressionReply,
   type FromSandbox,
+  type FunctionReply,
   type Job,
 } from './jobs.ts';
 
@@ -15,13 +15,13 @@ function post(message: FromSandbox): void {
 }
 
 /** @returns the reply, and whether the engine behind it can go on */
-async function run(job: Job): Promise<{ reply: ExpressionReply | AdapterReply; damaged: boolean }> {
+async function run(job: Job): Promise<{ reply: ExpressionReply | FunctionReply; damaged: boolean }> {
   if (job.kind === 'expressions') {
     const { runExpressions } = await import('./run-expressions.ts');
     return { reply: await runExpressions(job.requests, job.sliceMs), damaged: false };
   }
-  const { isEngineDamaged, runAdapter } = await import('./run-adapter.ts');
-  return { reply: await runAdapter(job), damaged: isEngineDamaged() };
+  const { isEngineDamaged, runFunction } = await import('./run-function.ts');
+  return { reply: await runFunction(job), damaged: isEngineDamaged() };
 }
 
 async function answer(job: Job): Promise<void> {

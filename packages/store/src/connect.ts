@@ -1,5 +1,6 @@
 import { sleep, systemClock, type Clock, type Logger, type Part, type Readiness } from '@syncline/chassis';
 import mongoose, { type Connection } from 'mongoose';
+import { openAfterHooks } from './after-hooks.ts';
 import { openBodies } from './bodies.ts';
 import { openDatabase, type Database } from './collection.ts';
 import { openConfig } from './config.ts';
@@ -67,6 +68,7 @@ function openCollections(database: Database, clock: Clock) {
     due: openDueTimes(database),
     openCreates: openOpenCreates(database),
     held: openHeldRows(database),
+    afterHooks: openAfterHooks(database),
     syncHistory: openSyncHistory(database),
     erpAttempts: openErpAttempts(database),
     fieldMappings: openFieldMappings(database),

@@ -1,3 +1,4 @@
+export type { AfterHook, AfterHooks, ClaimedAfterHook } from './after-hooks.ts';
 export type { Body, Bodies, UnneededBodies } from './bodies.ts';
 export type { Config, ConfigChange, ConfigEditor, ConfigStore } from './config.ts';
 export { connectStore, type Store, type StoreOptions, type StorePart } from './connect.ts';
