@@ -97,6 +97,7 @@ export function readInstallation(env: Env): Installation {
       SYNCLINE_HOST: host,
       KAFKA_BROKERS: kafkaBrokers,
       MONGODB_URI: mongodbUri,
+      MAPPING_URL: env.MAPPING_URL || `http://${reachableHost(host)}:${ports.MAPPING_PORT}`,
     },
   };
 }

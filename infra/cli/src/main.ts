@@ -8,6 +8,7 @@ import type { Context } from './commands/command.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { ImportOptions } from './commands/import.ts';
 import type { PreviewOptions } from './commands/preview.ts';
+import type { RunFunctionOptions } from './commands/run-function.ts';
 import type { UpOptions } from './commands/up.ts';
 import type { ApplyOptions } from './config-folder.ts';
 import { addHistory } from './history-command.ts';
@@ -145,6 +146,16 @@ program
   .option('--json', 'the raw answer', false)
   .action(async (stream: string, file: string, options: PreviewOptions) =>
     (await import('./commands/preview.ts')).preview(stream, file, options, context()),
+  );
+program
+  .command('run-function <file>')
+  .description(
+    'run a one-off script with the calls of the Open API (Fx.proxy.callAPI), and show what it logs',
+  )
+  .requiredOption('--tenant <id>', 'whose mappings it reaches')
+  .option('--data-center <id>', 'for calls that name none')
+  .action(async (file: string, options: RunFunctionOptions) =>
+    (await import('./commands/run-function.ts')).runFunction(file, options, context()),
   );
 program
   .command('bench')

@@ -1,8 +1,10 @@
+import type { Catalog } from '@syncline/catalog';
 import {
   createApp,
   createHttpServer,
   createLogger,
   createProbes,
+  internalToken,
   systemClock,
   type Part,
 } from '@syncline/chassis';
@@ -22,12 +24,16 @@ import { connectKafka, type Kafka, type Producer, type Received } from '@synclin
 import { connectStore, followCatalog, type MappingRow, type StorePart } from '@syncline/store';
 import { aCatalog, uniquePlace, type UniquePlace } from '@syncline/testkit';
 import type express from 'express';
+import { createAfterHookLoop } from './after-hook.loop.ts';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
 import { crmHistoryUse, type CrmHistoryDeps } from './crm-history.ts';
 import { createCrmReader, type CrmReader } from './crm-reader.ts';
+import { createFunctions } from './functions.ts';
 import { handleMessage } from './on-message.ts';
 import { createTaskRecords } from './task-records.ts';
+import { createOpenApi } from './open-api.route.ts';
+import { createRunFunction } from './run-function.route.ts';
 import { pairKey } from './a-pair.fixture.ts';
 import { pairDigest } from './pair.ts';
 import { createRunning } from './running.ts';
@@ -67,10 +73,15 @@ export class Surroundings {
     return connectKafka({ brokers, topicPrefix, clientId: 'test', logger });
   }
 
-  async start(): Promise<void> {
+  async start(catalog: Partial<Catalog> = {}): Promise<void> {
     await this.store.start();
     await this.kafka.ensureTopics();
-    const config = { catalog: aCatalog(), digest: null, editedBy: 'apply' as const, expectedRevision: 0 };
+    const config = {
+      catalog: aCatalog(catalog),
+      digest: null,
+      editedBy: 'apply' as const,
+      expectedRevision: 0,
+    };
     await this.store.config.replace(config);
     await this.producer.start();
     await this.readers.start();
@@ -129,8 +140,17 @@ export class Surroundings {
   }
 }
 
+export const internalSecret = 's'.repeat(32);
+
+export interface Answered {
+  status: number;
+  body: { errCode: string; errMsg: string; data?: unknown };
+}
+
 export interface RunningMapping {
   carryOut: CarryOut;
+  /** posts to its HTTP server, with a token of the tenant unless headers say otherwise */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answered>;
   reader: CrmReader;
   /** what reading the CRM's past needs */
   history: CrmHistoryDeps;
@@ -160,9 +180,21 @@ export async function startMapping(
   const own = kafka.producer();
   const producer = publish === undefined ? own : Object.assign(Object.create(own) as Producer, { publish });
   const evaluator = createEvaluator({ workers: 1, logger });
+  const carryOut = { store, producer, evaluator, catalog, logger, clock, random: Math.random };
+  const limits = { timeLimitMs: 2_000, memoryMb: 32 };
+  const functions = createFunctions({ store, catalog, clock, logger, workers: 1, limits, carryOut });
   const newCarryOut = (wake: (rowIds: readonly string[]) => void) =>
-    new CarryOut({ store, producer, evaluator, catalog, logger, clock, random: Math.random, wake });
+    new CarryOut({ ...carryOut, runHook: functions.runHook, wake });
   const batcher = createBatcher(newCarryOut);
+  const { callOpenApi, runAfterHook, scripts, callApi } = functions.withBatcher(batcher);
+  const app = createApp({
+    logger,
+    service: 'mapping',
+    probes: createProbes({ service: 'mapping', parts: () => [] }),
+  });
+  app.use(createOpenApi({ callOpenApi, catalog, internalSecret }));
+  app.use(createRunFunction({ hooks: scripts, callApi, catalog, internalSecret }));
+  const server = createHttpServer({ host: '127.0.0.1', port: 0, portSetting: 'MAPPING_PORT', logger, app });
   const groupId = 'syncline-mapping';
   let laterMs = 0;
   const readersClock = { now: () => clock.now() + laterMs };
@@ -182,7 +214,19 @@ export async function startMapping(
       return handle(message);
     },
   });
-  const parts: Part[] = [store, catalog, own, evaluator, batcher, reader, ...(consumes ? [consumer] : [])];
+  const afterHooks = createAfterHookLoop({ store, catalog, runHook: runAfterHook, clock, logger });
+  const consuming = consumes ? [consumer, afterHooks] : [];
+  const parts: Part[] = [
+    server,
+    store,
+    catalog,
+    own,
+    evaluator,
+    ...functions.parts,
+    batcher,
+    reader,
+    ...consuming,
+  ];
   for (const part of parts) await part.start();
   await catalog.refresh();
   const running = createRunning();
@@ -198,6 +242,7 @@ export async function startMapping(
       return `http://127.0.0.1:${String(server.port())}`;
     },
     carryOut: newCarryOut(() => undefined),
+    post: (path, body, headers) => post(`http://127.0.0.1:${String(server.port())}${path}`, body, headers),
     reader,
     history,
     laterBy: (ms) => void (laterMs = ms),
@@ -208,4 +253,19 @@ export async function startMapping(
       await kafka.close();
     },
   };
+}
+
+async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+  const { tenantId } = pairKey;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      tenantId,
+      token: internalToken(internalSecret, tenantId),
+      ...headers,
+    },
+    body: typeof body === 'string' ? body : stringifyJson(body),
+  });
+  return { status: response.status, body: (await response.json()) as Answered['body'] };
 }

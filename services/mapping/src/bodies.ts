@@ -87,6 +87,7 @@ function mapSides(bySide: Partial<Record<Side, Change>>, change: ChangeAside): P
 
 function effectAside(effect: Effect, aside: Aside, change: ChangeAside): Effect {
   if (effect.kind === 'forward') return { ...effect, change: change(effect.change) };
+  if (effect.kind === 'after') return { ...effect, body: aside(effect.body) };
   if (effect.kind !== 'history') return effect;
   const events = effect.events.map((event) =>
     event.body === undefined ? event : { ...event, body: aside(event.body) },

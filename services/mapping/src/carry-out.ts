@@ -5,6 +5,7 @@ import type { Evaluator } from '@syncline/functions';
 import { MessageTooLarge, type Outgoing, type Producer } from '@syncline/kafka';
 import type { Store } from '@syncline/store';
 import type { Addressed } from './addressed.ts';
+import { afterHooksOf } from './after-hooks.ts';
 import { Bodies } from './bodies.ts';
 import { countFates, fatesOfLost } from './count-fates.ts';
 import type { Reply } from './decide/facts.ts';
@@ -13,6 +14,7 @@ import { Fold, type Folded } from './fold.ts';
 import { locate, startState, type Located } from './locate.ts';
 import { countInput } from './metrics.ts';
 import { pairStreams } from './pair-facts.ts';
+import type { RunHook } from './read-hooked.ts';
 import type { Effect, PairState } from './pair.ts';
 import { Produced } from './produced.ts';
 import { createReferences, type References } from './references.ts';
@@ -35,6 +37,8 @@ export interface CarryOutDependencies {
   logger: Logger;
   clock: Clock;
   random: () => number;
+  /** absent: a change of a stream with hooks cannot be decided */
+  runHook?: RunHook | undefined;
   /** takes rows that have something to look at now; they may be dropped, as every wait is due by itself too */
   wake(rowIds: readonly string[]): void;
 }
@@ -268,6 +272,7 @@ export class CarryOut {
     await Promise.all([
       store.syncHistory.write(toProduce.flatMap(historyOf)),
       store.historyFailures.add(toProduce.flatMap(taskFailuresOf)),
+      store.afterHooks.add(toProduce.flatMap(afterHooksOf)),
       this.publish(
         producer,
         toProduce.flatMap((one) => messagesOf(one, records)),

@@ -7,11 +7,13 @@ import { BodyGone, type Bodies } from './bodies.ts';
 import { decide } from './decide.ts';
 import { fatesOf, type Fate } from './decide/fates.ts';
 import {
+  hookedKey,
   Needs,
   readingKey,
   type Claim,
   type Decision,
   type Facts,
+  type Hooked,
   type Input,
   type Reading,
   type Reply,
@@ -29,6 +31,7 @@ import { pairStreams, type PairStreams } from './pair-facts.ts';
 import type { Change } from './change.ts';
 import { pairDigest, type Effect, type PairState } from './pair.ts';
 import { matchTextOf, readChange } from './read-change.ts';
+import { readHooked, type RunHook } from './read-hooked.ts';
 import type { References } from './references.ts';
 import { openCreateScope } from './side-documents.ts';
 
@@ -46,6 +49,8 @@ export interface FoldSurroundings {
   crmRevision: number;
   /** only to see what would be decided: nothing is claimed */
   isPreview?: boolean;
+  /** absent: within a call of a hook, which may not have others run */
+  runHook?: RunHook | undefined;
 }
 
 export interface Folded {
@@ -98,6 +103,7 @@ export class Fold {
       toErp: streams.toErp,
       toCrm: streams.toCrm,
       readings: new Map(),
+      hooked: new Map(),
       openCreates: undefined,
       owner: undefined,
       claims: new Map(),
@@ -114,6 +120,8 @@ export class Fold {
     const { what } = needs;
     if (what.kind === 'reading') {
       facts.readings.set(readingKey(what.change), await this.read(state, what.change, streams));
+    } else if (what.kind === 'hooked') {
+      facts.hooked.set(hookedKey(what.change, what.operation), await this.runHooks(state, what, streams));
     } else if (what.kind === 'openCreates') {
       Object.assign(facts, await this.findOpenCreates(state, what.change));
     } else {
@@ -130,6 +138,23 @@ export class Fold {
     const { side } = change;
     const lookups = lookupsOf(pair, change, { field: this.fields, references });
     return readChange({ pair, side, record, lookups }, view, evaluator);
+  }
+
+  private async runHooks(
+    state: PairState,
+    { change, operation, destId }: Extract<Needs['what'], { kind: 'hooked' }>,
+    { pair }: PairStreams,
+  ): Promise<Hooked> {
+    const { bodies, references, view, evaluator, runHook, isPreview } = this.around;
+    // To see what would be decided, nothing of an operator's is run.
+    if (isPreview === true) return { mapped: { kind: 'none' }, log: [] };
+    if (runHook === undefined) throw new HooksNotHere(state.id);
+    const record = await readOrGone(bodies, change);
+    if (record instanceof BodyGone) return { mapped: unreadable(record.message).mapped, log: [] };
+    const { side, dataId, syncId } = change;
+    const lookups = lookupsOf(pair, change, { field: this.fields, references });
+    const request = { pair, side, record, lookups, operation, syncId, dataId, destId };
+    return readHooked(request, { view, evaluator, runHook });
   }
 
   private async findOpenCreates(
@@ -155,6 +180,15 @@ export class Fold {
   }
 }
 
+/** A call of a hook met a change whose own hooks would have to be run: they cannot be, one within the other. */
+export class HooksNotHere extends Error {
+  override readonly name = 'HooksNotHere';
+
+  constructor(rowId: string) {
+    super(`the hooks of ${rowId} cannot be run within the call of another hook`);
+  }
+}
+
 async function readOrGone(bodies: Bodies, change: Change): Promise<RecordData | BodyGone> {
   try {
     return await bodies.read(change.body);
@@ -171,5 +205,6 @@ function unreadable(message: string): Reading {
 
 interface Supplied extends Facts {
   readings: Map<string, Reading>;
+  hooked: Map<string, Hooked>;
   claims: Map<string, Claim>;
 }

@@ -73,6 +73,26 @@ describe('knownOf', () => {
     expect(knownOf(pair, 'erp', erp, byId).fields).toEqual({ FFull: 'Acme' });
   });
 
+  it('keeps all fields and details where a hook before may read any', () => {
+    const hook = { kind: 'function' as const, file: 'b.js', source: 'x' };
+    const pair = aPairOf({ hooks: { before: hook } });
+    const whole = { ...record, details: { OtherObj: [{ _id: 'o1', note: 'n' }] } };
+    const known = knownOf(pair, 'crm', whole, byId);
+    expect(Object.keys(known.fields)).toEqual(Object.keys(record.master));
+    expect(known.rows).toEqual({ OtherObj: { o1: { _id: 'o1', note: 'n' } } });
+    expect(Object.keys(knownOf(aPairOf({ hooks: { during: hook } }), 'crm', record, byId).fields)).toEqual([
+      'name',
+      'number',
+    ]);
+  });
+
+  it('keeps all fields of the side where a hook during may have written any', () => {
+    const hook = { kind: 'function' as const, file: 'd.js', source: 'x' };
+    const erp = { master: { FName: 'Acme', FOther: '1' }, details: {} };
+    expect(knownOf(aPairOf({ hooks: { during: hook } }), 'erp', erp, byId).fields).toEqual(erp.master);
+    expect(knownOf(aPairOf({}), 'erp', erp, byId).fields).toEqual({ FName: 'Acme', FNumber: '' });
+  });
+
   describe('of detail rows', () => {
     const details = [
       { source: 'ContactObj', dest: 'BD_Contact', fields: [aFieldMapping('FPhone', { from: 'phone' })] },

@@ -16,12 +16,14 @@ export function knownTexts(fields: JsonObject): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, knownText(value)]));
 }
 
-/** Which fields of one object matter to the pair's streams; null means all, because an expression may read any. */
+/** Which fields of one object matter to the pair's streams; null means all, because an expression or a hook may read any. */
 type Relevant = ReadonlySet<string> | null;
 
 interface RelevantFields {
   master: Relevant;
   details: ReadonlyMap<string, Relevant>;
+  /** a hook may read details that the stream does not map */
+  allDetails: boolean;
 }
 
 const cache = new WeakMap<ObjectPair, Map<Side, RelevantFields>>();
@@ -29,9 +31,14 @@ const cache = new WeakMap<ObjectPair, Map<Side, RelevantFields>>();
 /** What a snapshot says of its own side, cut to what the pair's streams read or write there. */
 export function knownOf(pair: ObjectPair, side: Side, record: RecordData, rowId: RowIdOf): Known {
   const relevant = relevantFields(pair, side);
+  const names = new Set([
+    ...relevant.details.keys(),
+    ...(relevant.allDetails ? Object.keys(record.details) : []),
+  ]);
   const rows: Known['rows'] = Object.fromEntries(
     // A snapshot without a detail object says nothing of its rows.
-    [...relevant.details].flatMap(([detail, fields]) => {
+    [...names].flatMap((detail) => {
+      const fields = relevant.details.get(detail) ?? null;
       const there = Object.hasOwn(record.details, detail) ? record.details[detail] : undefined;
       if (there === undefined) return [];
       return [
@@ -58,13 +65,17 @@ function relevantFields(pair: ObjectPair, side: Side): RelevantFields {
   if (known !== undefined) return known;
   const out = side === 'crm' ? pair.toErp : pair.toCrm;
   const into = side === 'crm' ? pair.toCrm : pair.toErp;
-  const fresh = { master: masterFields(out, into), details: detailFields(out, into) };
+  const fresh = {
+    master: masterFields(out, into),
+    details: detailFields(out, into),
+    allDetails: out?.hooks?.before !== undefined,
+  };
   bySide.set(side, fresh);
   return fresh;
 }
 
 function masterFields(out: Stream | undefined, into: Stream | undefined): Relevant {
-  if (out?.filter != null) return null;
+  if (out?.filter != null || isHooked(out, into)) return null;
   return union(out?.fields ?? [], into?.fields ?? []);
 }
 
@@ -72,7 +83,14 @@ function detailFields(out: Stream | undefined, into: Stream | undefined): Map<st
   const read = new Map((out?.details ?? []).map((detail) => [detail.source, detail.fields]));
   const written = new Map((into?.details ?? []).map((detail) => [detail.dest, detail.fields]));
   const names = new Set([...read.keys(), ...written.keys()]);
-  return new Map([...names].map((name) => [name, union(read.get(name) ?? [], written.get(name) ?? [])]));
+  const fieldsOf = (name: string): Relevant =>
+    isHooked(out, into) ? null : union(read.get(name) ?? [], written.get(name) ?? []);
+  return new Map([...names].map((name) => [name, fieldsOf(name)]));
+}
+
+/** One before the mapping out of this side may read any field, one of the other stream may have written any. */
+function isHooked(out: Stream | undefined, into: Stream | undefined): boolean {
+  return out?.hooks?.before !== undefined || into?.hooks?.during !== undefined;
 }
 
 function union(read: readonly FieldMapping[], written: readonly FieldMapping[]): Relevant {

@@ -14,16 +14,19 @@ import { createEvaluator } from '@syncline/functions';
 import { createHistoryTaskLoop } from '@syncline/history-tasks';
 import { connectKafka } from '@syncline/kafka';
 import { connectStore, followCatalog } from '@syncline/store';
+import { createAfterHookLoop } from './after-hook.loop.ts';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
 import { createCrmHistory, crmHistoryUse } from './crm-history.ts';
 import { createCrmReader } from './crm-reader.ts';
 import { createDueLoop } from './due.loop.ts';
+import { createFunctions } from './functions.ts';
 import { createHeldLoop } from './held.loop.ts';
 import { handleMessage } from './on-message.ts';
 import { createOpenApi } from './open-api.route.ts';
 import { createPreviewRoute } from './preview.route.ts';
 import { createRetentionLoop } from './retention.loop.ts';
+import { createRunFunction } from './run-function.route.ts';
 import { createRunning } from './running.ts';
 import { mappingSettings } from './settings.ts';
 import { createTablesRoute } from './tables.route.ts';
@@ -52,9 +55,11 @@ const evaluator = createEvaluator({
   memoryMb: settings.expressionMb,
   logger,
 });
-const batcher = createBatcher(
-  (wake) => new CarryOut({ store, producer, evaluator, catalog, logger, clock, random: Math.random, wake }),
-);
+const carryOut = { store, producer, evaluator, catalog, logger, clock, random: Math.random };
+const { workers, hooks: limits } = settings;
+const functions = createFunctions({ store, catalog, clock, logger, workers, limits, carryOut });
+const batcher = createBatcher((wake) => new CarryOut({ ...carryOut, runHook: functions.runHook, wake }));
+const { callOpenApi, runAfterHook, scripts, callApi } = functions.withBatcher(batcher);
 const groupId = 'syncline-mapping';
 const reader = createCrmReader({ store, producer, kafka, groupId, clock });
 const records = createTaskRecords({ store, catalog, evaluator });
@@ -73,17 +78,21 @@ const app = createApp({
   service: 'mapping',
   probes: createProbes({ service: 'mapping', parts: () => parts }),
 });
-app.use(createOpenApi({ store, catalog, batcher, clock }));
 const running = createRunning();
 const decides = { store, catalog, batcher, evaluator, clock, random: Math.random, logger, running };
 app.use(createTablesRoute(decides));
-app.use(createPreviewRoute({ store, catalog, evaluator, clock }));
+app.use(createPreviewRoute({ store, catalog, evaluator, clock, runHook: functions.runPreviewHook }));
+const { internalSecret } = settings;
+if (internalSecret !== undefined) logger.addSecrets([internalSecret]);
+app.use(createOpenApi({ callOpenApi, catalog, internalSecret }));
+app.use(createRunFunction({ hooks: scripts, callApi, catalog, internalSecret }));
 parts.push(
   createHttpServer({ host: settings.host, port: settings.port, portSetting: 'MAPPING_PORT', logger, app }),
   store,
   catalog,
   producer,
   evaluator,
+  ...functions.parts,
   batcher,
   reader,
   running,
@@ -98,6 +107,7 @@ parts.push(
     clock,
     logger,
   }),
+  createAfterHookLoop({ store, catalog, runHook: runAfterHook, clock, logger }),
   createHeldLoop({ store, catalog, batcher, logger }),
   createRetentionLoop({ store, clock, logger, keepDays: settings.historyDays }),
 );

@@ -48,9 +48,16 @@ function streamFacts(view: CatalogView, stream: Stream): StreamFacts {
       destIdField: toErp ? idFieldOf(dest) : '_id',
     })),
     destIdField: toErp ? (object?.idField ?? '') : '_id',
+    ...hookFacts(stream),
     canFind: toErp && object !== undefined && object.matchFields.length > 0,
     ...policyOf(view.dataCenter(stream.tenantId, stream.dataCenterId)),
   };
+}
+
+function hookFacts({ hooks }: Stream): Pick<StreamFacts, 'hooks'> {
+  if (hooks === undefined) return {};
+  const changes = hooks.before !== undefined || hooks.during !== undefined;
+  return { hooks: { changes, after: hooks.after !== undefined } };
 }
 
 type Policy = Pick<StreamFacts, 'retryDelaysMs' | 'createSettleMs' | 'onUnknownCreate'>;

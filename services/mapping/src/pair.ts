@@ -113,8 +113,22 @@ export type Effect =
       set: Record<string, string | number | null>;
       events: HistoryEvent[];
     }
+  /** the stream's hook `after` is to be run for this sync */
+  | ({ kind: 'after' } & AfterSync)
   /** this change belongs to another pair */
   | { kind: 'forward'; rowId: string; change: Change };
+
+/** A confirmed sync, for its hook `after`. */
+export interface AfterSync {
+  syncId: string;
+  side: Side;
+  streamId: string;
+  operation: WriteOperation;
+  destId: string;
+  /** as it was written */
+  body: Body;
+  at: number;
+}
 
 export interface OutcomeFacts {
   syncId: string;

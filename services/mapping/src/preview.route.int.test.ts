@@ -3,7 +3,7 @@ import { stringifyJson, type Json } from '@syncline/contract';
 import { aDataCenter, anErpObject, aStream, aTenant, aCatalogView, eventually } from '@syncline/testkit';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createEvaluator } from '@syncline/functions';
+import { createEvaluator, createHooks } from '@syncline/functions';
 import { startMapping, Surroundings, type RunningMapping } from './a-mapping.fixture.ts';
 import { pairKey } from './a-pair.fixture.ts';
 import { pairDigest } from './pair.ts';
@@ -11,6 +11,7 @@ import { createPreviewRoute } from './preview.route.ts';
 
 const logger = createLogger({ service: 'test', level: 'error' });
 const evaluator = createEvaluator({ workers: 1, logger });
+const hooks = createHooks({ timeLimitMs: 2_000, logger });
 const now = AbortSignal.timeout(600_000);
 const place = { tenantId: '81138', dataCenterId: 'dc-main' };
 const none = { required: false, options: null, lookup: null, reference: null };
@@ -35,10 +36,31 @@ const toCrm = aStream({
   dest: 'AccountObj',
   fields: [{ ...none, to: 'name', from: 'FName' }],
 });
+const addresses = aStream({
+  id: 'hooked',
+  source: 'AddressObj',
+  dest: 'BD_Address',
+  fields: [{ ...none, to: 'FName', from: 'name' }],
+  hooks: {
+    before: {
+      kind: 'function',
+      file: 'hooks/b.js',
+      source: `function execute({ objectData }) {
+        if (objectData.name === 'none') return { isExec: false, message: 'no street' };
+        return { objectData: { ...objectData, name: objectData.name + ' Street' } };
+      }`,
+    },
+    during: {
+      kind: 'function',
+      file: 'hooks/d.js',
+      source: 'const execute = ({ objectData }) => ({ objectData: { ...objectData, FKind: "S" } });',
+    },
+  },
+});
 const view = aCatalogView({
   tenants: [aTenant({ dataCenters: [aDataCenter({ baseUrl: 'http://erp/api', format: 'xml' })] })],
-  erpObjects: [anErpObject()],
-  streams: [customers, toCrm],
+  erpObjects: [anErpObject(), anErpObject({ apiName: 'BD_Address', details: [] })],
+  streams: [customers, toCrm, addresses],
 });
 
 /** As a config file says it. */
@@ -62,7 +84,15 @@ beforeAll(async () => {
   const probes = createProbes({ service: 'test', parts: () => [] });
   const app = createApp({ logger, service: 'test', probes });
   const catalog = { view: () => view };
-  app.use(createPreviewRoute({ store: around.store, catalog, evaluator, clock: systemClock }));
+  app.use(
+    createPreviewRoute({
+      store: around.store,
+      catalog,
+      evaluator,
+      clock: systemClock,
+      runHook: (hook, arg) => hooks.run(hook, arg),
+    }),
+  );
   server = createServer(app).listen(0, '127.0.0.1');
   await eventually(() => server.listening);
   url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/preview`;
@@ -71,6 +101,7 @@ afterAll(async () => {
   server.close();
   for (const one of running) await one.stop();
   await evaluator.stop(now);
+  await hooks.stop(now);
   await around.stop();
 }, 60_000);
 
@@ -100,6 +131,27 @@ const preview = async (data: Record<string, Json>, more: Record<string, Json> = 
 };
 
 describe('a preview', () => {
+  it('runs the hooks before and during, also of a stream that is being edited', async () => {
+    const form = {
+      ...edited,
+      source: 'AddressObj',
+      dest: 'BD_Address',
+      fields: [{ to: 'FOther', from: 'name' }],
+    };
+    const told = await preview({ name: 'Main' }, {}, 'hooked');
+    expect(told).toMatchObject({
+      outcome: 'create',
+      fields: [{ to: 'FName', value: 'Main Street', by: 'from' }],
+    });
+    expect(told.request?.body).toContain('<FName>Main Street</FName><FKind>S</FKind>');
+    expect((await preview({ name: 'none' }, {}, 'hooked')).reason).toEqual({
+      code: 'stopped-by-hook',
+      message: 'Stopped by the hook before: no street',
+    });
+    const answer = await ask({ record: { data: { _id: 'A1', name: 'Main' } }, stream: form }, 'hooked');
+    expect(answer.records[0]?.request?.body).toContain('<FOther>Main Street</FOther><FKind>S</FKind>');
+  });
+
   it('of a new record is its create: each value with where it came from, and the body byte for byte', async () => {
     const told = await preview({ level: '9' }, { details: { ContactObj: [{ _id: 'r1', phone: '010' }] } });
     expect(told).toMatchObject({ outcome: 'create', destId: null, reason: null });

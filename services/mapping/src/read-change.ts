@@ -49,11 +49,16 @@ export async function readChange(
   return {
     source: knownOf(pair, side, record, rowId),
     name: textOf(own(record.master, nameField)).slice(0, 500),
+    // With hooks, what it becomes depends on what is about to be done: see read-hooked.ts.
     mapped:
-      stream === undefined
+      stream === undefined || runsHooks(stream)
         ? { kind: 'none' }
         : await mapRecord(stream, { ...request, rowId, object }, evaluator),
   };
+}
+
+function runsHooks({ hooks }: Stream): boolean {
+  return hooks?.before !== undefined || hooks?.during !== undefined;
 }
 
 function own(fields: JsonObject, name: string): Json | undefined {
@@ -61,7 +66,7 @@ function own(fields: JsonObject, name: string): Json | undefined {
 }
 
 /** A detail row's id on its own side; rows without one are told apart by their place. */
-function rowIdsOf(side: Side, object: ErpObject | undefined): RowIdOf {
+export function rowIdsOf(side: Side, object: ErpObject | undefined): RowIdOf {
   return (detail, row, index) => {
     const idField =
       side === 'crm' ? '_id' : (object?.details.find((it) => it.apiName === detail)?.idField ?? '');
@@ -70,23 +75,20 @@ function rowIdsOf(side: Side, object: ErpObject | undefined): RowIdOf {
   };
 }
 
-interface MapRequest extends ReadRequest {
+export interface MapRequest extends ReadRequest {
   rowId: RowIdOf;
   object: ErpObject | undefined;
 }
 
-async function mapRecord(
+export async function mapRecord(
   stream: Stream,
   request: MapRequest,
   evaluator: Pick<Evaluator, 'evaluate'>,
 ): Promise<Mapped> {
   const { record, lookups, onMapped } = request;
   const master = await evaluateMaster(stream, record, evaluator);
-  if (master.filter !== null) {
-    if (!master.filter.ok)
-      return failed('filter-failed', `The stream's filter failed: ${master.filter.message}`);
-    if (!isTruthy(master.filter.value)) return { kind: 'filtered' };
-  }
+  const refused = master.filter === null ? null : refusedBy(master.filter);
+  if (refused !== null) return refused;
   const mapped = await mapFields(
     stream.fields,
     { fields: record.master, expressions: master.fields, place: '' },
@@ -101,6 +103,12 @@ async function mapRecord(
   const waits = parts.flatMap((part) => part.waits);
   if (waits.length > 0) return { kind: 'waits', keys: distinct(waits) };
   return assemble(mapped, details, distinct(parts.flatMap((part) => part.owes)), request);
+}
+
+/** What the filter's result means, or null when the record may go on. */
+export function refusedBy(filter: ExpressionResult): Mapped | null {
+  if (!filter.ok) return failed('filter-failed', `The stream's filter failed: ${filter.message}`);
+  return isTruthy(filter.value) ? null : { kind: 'filtered' };
 }
 
 function withCount(failure: Failure, count: number): Failure {
@@ -182,21 +190,28 @@ function assemble(
       detail.rows.map(({ source, mapped }) => ({ source, values: knownTexts(mapped.fields) })),
     ]),
   );
-  const record = { master: master.fields, details: bodies };
+  return finishMapping({ record: { master: master.fields, details: bodies }, rows, owes }, request);
+}
+
+/** What a mapped record is known and found by. */
+export function finishMapping(
+  { record, rows, owes }: Pick<Extract<Mapped, { kind: 'ok' }>, 'record' | 'rows' | 'owes'>,
+  { side, object }: Pick<MapRequest, 'side' | 'object'>,
+): Mapped {
   // Towards the ERP a big record travels by reference; the CRM's topic has to carry it.
-  if (request.side === 'erp' && Buffer.byteLength(stringifyJson(record)) > longestCrmRecord) {
+  if (side === 'erp' && Buffer.byteLength(stringifyJson(record)) > longestCrmRecord) {
     return failed(
       'too-large',
       'The mapped record is larger than a topic takes (16 MiB). Map fewer fields or split the record.',
     );
   }
-  const matchFields = request.side === 'crm' ? (request.object?.matchFields ?? []) : [];
+  const matchFields = side === 'crm' ? (object?.matchFields ?? []) : [];
   return {
     kind: 'ok',
     record,
-    values: knownTexts(master.fields),
+    values: knownTexts(record.master),
     rows,
-    match: matchFields.map((field) => ({ field, value: textOf(own(master.fields, field)) })),
+    match: matchFields.map((field) => ({ field, value: textOf(own(record.master, field)) })),
     owes,
   };
 }

@@ -1,4 +1,4 @@
-import { portNumber, serviceSettings, wholeNumber } from '@syncline/chassis';
+import { internalSecret, portNumber, serviceSettings, wholeNumber } from '@syncline/chassis';
 
 /** The settings of mapping: its port, and what user expressions may take. */
 export const mappingSettings = serviceSettings(
@@ -7,6 +7,10 @@ export const mappingSettings = serviceSettings(
     MAPPING_WORKERS: wholeNumber({ default: 1, min: 1, max: 16 }),
     MAPPING_EXPRESSION_MS: wholeNumber({ default: 250, min: 10, max: 10_000 }),
     MAPPING_EXPRESSION_MB: wholeNumber({ default: 64, min: 16, max: 1024 }),
+    /** for one hook of a stream, without its calls */
+    MAPPING_HOOK_MS: wholeNumber({ default: 500, min: 10, max: 10_000 }),
+    MAPPING_HOOK_MB: wholeNumber({ default: 32, min: 16, max: 1024 }),
+    SYNCLINE_INTERNAL_SECRET: internalSecret,
     MAPPING_HISTORY_DAYS: wholeNumber({ default: 90, min: 1, max: 3650 }),
   },
   (env) => ({
@@ -14,6 +18,8 @@ export const mappingSettings = serviceSettings(
     workers: env.MAPPING_WORKERS,
     expressionMs: env.MAPPING_EXPRESSION_MS,
     expressionMb: env.MAPPING_EXPRESSION_MB,
+    hooks: { timeLimitMs: env.MAPPING_HOOK_MS, memoryMb: env.MAPPING_HOOK_MB },
+    internalSecret: env.SYNCLINE_INTERNAL_SECRET,
     historyDays: env.MAPPING_HISTORY_DAYS,
   }),
 );

@@ -99,6 +99,8 @@ export async function startReceiver(around: Surroundings, over: StartOptions = {
     tenantRate: 0,
     cacheDays: 30,
     adapters: { workers: 1, timeLimitMs: 2_000, memoryMb: 32 },
+    mappingUrl: 'http://127.0.0.1:9',
+    internalSecret: undefined,
     store,
     kafka,
     logger,

@@ -1,7 +1,7 @@
 import type { CatalogView } from '@syncline/catalog';
 import { fromStandardRecord, stringifyJson, textOf, type JsonObject } from '@syncline/contract';
 import { UnreadableBody } from '@syncline/erp';
-import type { AdaptedRecord, Adapters } from '@syncline/functions';
+import type { AdaptedRecord, Adapters, CallApi } from '@syncline/functions';
 import type { CachedPush } from '@syncline/store';
 import { adapterInput, type ReadPush } from './adapter-input.ts';
 import { maxIdBytes } from './address.ts';
@@ -12,6 +12,8 @@ import type { XmlThread } from './xml-thread.ts';
 export interface AdaptDeps {
   adapters: Pick<Adapters, 'run'>;
   xml: Pick<XmlThread, 'parse'>;
+  /** `Fx.proxy.callAPI` of a tenant's adapters; absent: their calls fail */
+  callApi?: ((tenantId: string) => CallApi) | undefined;
 }
 
 /** Something of a push that became no record, for a person. */
@@ -38,7 +40,7 @@ export async function adaptPush(push: CachedPush, view: CatalogView, deps: Adapt
   if (!adapter) return failed('no-adapter', `the object ${push.objectApiName} has no adapter any more`);
   const read = await readPush(push, deps);
   if ('code' in read) return { records: [], problems: [read], log: [] };
-  const adapted = await deps.adapters.run(adapter, read.input);
+  const adapted = await deps.adapters.run(adapter, read.input, deps.callApi?.(push.tenantId));
   if (adapted.ok) return { ...readRecords(push, adapted.records, view), log: adapted.log };
   const unread = read.problem === null ? '' : `the body could not be parsed (${read.problem}), and `;
   return failed('adapter-failed', `${unread}the adapter failed: ${adapted.message}`, adapted.log);

@@ -11,6 +11,7 @@ import { createAdapters } from '@syncline/functions';
 import type { Kafka } from '@syncline/kafka';
 import { followCatalog, type StorePart } from '@syncline/store';
 import { createAnnouncer } from './announcer.ts';
+import { createCallApi } from './call-api.ts';
 import { createAsyncPush, isPush } from './async-push.route.ts';
 import { createBodyRoom } from './body-room.ts';
 import { createIntake } from './intake.ts';
@@ -28,6 +29,8 @@ export interface ReceiverOptions {
   tenantRate: number;
   cacheDays: number;
   adapters: { workers: number; timeLimitMs: number; memoryMb: number };
+  mappingUrl: string;
+  internalSecret: string | undefined;
   store: StorePart;
   kafka: Kafka;
   logger: Logger;
@@ -47,7 +50,8 @@ export function receiverParts(options: ReceiverOptions): {
   const producer = kafka.producer();
   const adapters = createAdapters({ ...options.adapters, logger });
   const xml = createXmlThread();
-  const relay = createRelay({ store, catalog, producer, adapters, xml, clock, logger });
+  const callApi = createCallApi(options);
+  const relay = createRelay({ store, catalog, producer, adapters, xml, callApi, clock, logger });
   const marks = createMarks({ store, logger });
   const announcer = createAnnouncer({ relay, marks, producer, logger });
   const push = createAsyncPush({

@@ -1,4 +1,4 @@
-import { portNumber, serviceSettings, wholeNumber } from '@syncline/chassis';
+import { internalSecret, portNumber, serviceSettings, serviceUrl, wholeNumber } from '@syncline/chassis';
 
 const mib = 1024 * 1024;
 
@@ -12,6 +12,9 @@ export const receiverSettings = serviceSettings(
     RECEIVER_TENANT_RATE: wholeNumber({ default: 0, max: 1_000_000 }),
     /** how long pushes are kept after they were received */
     RECEIVER_CACHE_DAYS: wholeNumber({ default: 30, min: 1, max: 3650 }),
+    /** where mapping answers `Fx.proxy.callAPI` of adapters */
+    MAPPING_URL: serviceUrl('http://127.0.0.1:8704'),
+    SYNCLINE_INTERNAL_SECRET: internalSecret,
     RECEIVER_ADAPTER_WORKERS: wholeNumber({ default: 1, min: 1, max: 16 }),
     RECEIVER_ADAPTER_MS: wholeNumber({ default: 500, min: 10, max: 10_000 }),
     RECEIVER_ADAPTER_MB: wholeNumber({ default: 32, min: 16, max: 1024 }),
@@ -21,6 +24,8 @@ export const receiverSettings = serviceSettings(
     maxBodyBytes: env.RECEIVER_MAX_BODY_BYTES,
     tenantRate: env.RECEIVER_TENANT_RATE,
     cacheDays: env.RECEIVER_CACHE_DAYS,
+    mappingUrl: env.MAPPING_URL,
+    internalSecret: env.SYNCLINE_INTERNAL_SECRET,
     adapters: {
       workers: env.RECEIVER_ADAPTER_WORKERS,
       timeLimitMs: env.RECEIVER_ADAPTER_MS,

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { announceReady } from '../announce.ts';
 import { readFolder, type Folder } from '../config-folder.ts';
 import { followFeeds } from '../feed.ts';
+import { withInternalSecret } from '../internal-secret.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { requireFreePorts } from '../ports.ts';
 import { Refused } from '../refused.ts';
@@ -51,7 +52,7 @@ export async function up(options: UpOptions, context: Context): Promise<void> {
       folder,
       ...(await embeddedPrograms(installation)),
       sandbox: options.sandbox ? sandboxPrograms(installation, options.config === undefined) : [],
-      services: await servicePrograms(installation, scale),
+      services: await servicePrograms(withInternalSecret(installation), scale),
     };
     await requireFreePorts(fixedPorts([...plan.store, ...plan.kafka, ...plan.sandbox, ...plan.services]));
     await run(plan, { seat, runFiles, context });

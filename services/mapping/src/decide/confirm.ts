@@ -51,11 +51,20 @@ export function confirm(draft: Draft, change: Change, write: Write, done: Confir
   draft.show(syncStatus.success, change);
   const end = { operation: write.operation, reason: partialFailure(done.unpaired), attempts: done.attempts };
   draft.finish(change, syncStatus.success, end);
+  if (stream?.hooks?.after === true) owesAfterHook(draft, change, write);
   takeUpOvertaken(draft, write);
   takeUpOverwritten(draft, change);
   resolveFailures(draft, change);
   draft.result = 'success';
   if (write.owes.length > 0) payLater(draft, change, write);
+}
+
+/** The hook is run once the row says that the write is confirmed, and holds nothing up. */
+function owesAfterHook(draft: Draft, change: Change, { to, operation, body }: Write): void {
+  const streamId = draft.streamOutOf(change.side)?.id ?? '';
+  const destId = draft.state.sides[to].id;
+  const { syncId, side } = change;
+  draft.effects.push({ kind: 'after', syncId, side, streamId, operation, destId, body, at: draft.now });
 }
 
 /** The target after a confirmed write: it holds what was written, and nothing about that is open any more. */

@@ -7,9 +7,18 @@ import {
   type SyncStatus,
 } from '@syncline/contract';
 import { counted, isSilentOnVoid, type Body, type Change } from '../change.ts';
-import { isResting, type Current, type Resting } from '../current.ts';
+import { isResting, type Current, type Resting, type WriteOperation } from '../current.ts';
 import type { Effect, PairState, Reason } from '../pair.ts';
-import { Needs, readingKey, type Facts, type Reading, type Reply, type StreamFacts } from './facts.ts';
+import {
+  hookedKey,
+  Needs,
+  readingKey,
+  type Facts,
+  type Hooked,
+  type Reading,
+  type Reply,
+  type StreamFacts,
+} from './facts.ts';
 import { without } from './sides.ts';
 import { comesAfter } from './source-order.ts';
 
@@ -67,6 +76,15 @@ export class Draft {
     const reading = this.facts.readings.get(readingKey(change));
     if (reading === undefined) throw new Needs({ kind: 'reading', change });
     return reading;
+  }
+
+  /** What a change becomes on the other side. Its hooks are run only for what is about to be written. */
+  hooked(change: Change, operation: WriteOperation): Hooked {
+    const { mapped } = this.reading(change);
+    if (this.streamOutOf(change.side)?.hooks?.changes !== true) return { mapped, log: [] };
+    const hooked = this.facts.hooked?.get(hookedKey(change, operation));
+    if (hooked !== undefined) return hooked;
+    throw new Needs({ kind: 'hooked', change, operation, destId: this.counterpartOf(change.side) });
   }
 
   setSide(side: Side, part: Partial<PairState['sides'][Side]>): void {

@@ -1,6 +1,6 @@
 import type { CrmWriteResult, ErpWriteResult, Failure, RecordData, Side } from '@syncline/contract';
 import type { Change, Known } from '../change.ts';
-import type { WaitKey } from '../current.ts';
+import type { WaitKey, WriteOperation } from '../current.ts';
 import type { PairState, Effect } from '../pair.ts';
 
 /** What decides about a pair: a change from either side, an answer, a time that has come, or a person. */
@@ -42,6 +42,8 @@ export interface StreamFacts {
   onUnknownCreate: 'hold' | 'resend';
   /** can an unanswered create be looked up? Only with match fields, and only in the ERP */
   canFind: boolean;
+  /** absent: it has none. `changes`: one before or during the mapping, so that a reading alone says not what is written */
+  hooks?: { changes: boolean; after: boolean };
 }
 
 /** A change read through its stream: what it says of its own side, and what it becomes on the other. */
@@ -60,9 +62,18 @@ export interface Reading {
       }
     | { kind: 'filtered' }
     | { kind: 'waits'; keys: WaitKey[] }
-    | { kind: 'failed'; failure: Failure }
+    /** `byHook`: not even a void goes on then, which needs no more than the id else */
+    | { kind: 'failed'; failure: Failure; byHook?: true }
+    /** a hook does not want it written */
+    | { kind: 'stopped'; message: string }
     /** no stream leads out of this side */
     | { kind: 'none' };
+}
+
+/** What a change becomes on the other side, after the stream's hooks, and what they logged. */
+export interface Hooked {
+  mapped: Reading['mapped'];
+  log: string[];
 }
 
 /** A create of the opposite stream that is open (design, "An unknown id may be ours"). */
@@ -87,6 +98,8 @@ export interface Facts {
   toErp: StreamFacts | null;
   toCrm: StreamFacts | null;
   readings: ReadonlyMap<string, Reading>;
+  /** by `hookedKey`; only of changes whose stream has hooks */
+  hooked?: ReadonlyMap<string, Hooked>;
   /** open creates that could have made this pair's only record, read before `owner` */
   openCreates: readonly OpenCreateFacts[] | undefined;
   /** the row that this pair's first id leads to by pointer; null when it is this one */
@@ -102,6 +115,7 @@ export interface Facts {
 export class Needs {
   readonly what:
     | { kind: 'reading'; change: Change }
+    | { kind: 'hooked'; change: Change; operation: WriteOperation; destId: string }
     | { kind: 'openCreates'; change: Change }
     | { kind: 'claim'; side: Side; dataId: string };
 
@@ -128,4 +142,9 @@ export function readingKey(change: Change): string {
   const place =
     order.kind === 'log' ? `${String(order.partition)}.${String(order.offset)}` : String(order.number);
   return `${change.side}:${place}:${change.fingerprint}`;
+}
+
+/** The name under which a change is given as the hooks left it for this operation. */
+export function hookedKey(change: Change, operation: WriteOperation): string {
+  return `${operation}:${readingKey(change)}`;
 }

@@ -126,8 +126,10 @@ export function isTriggered(triggers: readonly string[], operation: WriteOperati
   return triggersOf[operation].some((trigger) => triggers.includes(trigger));
 }
 
-const emptyMapping = {
-  kind: 'ok' as const,
+type Usable = Extract<Reading['mapped'], { kind: 'ok' }>;
+
+const emptyMapping: Usable = {
+  kind: 'ok',
   record: { master: {}, details: {} },
   values: {},
   rows: {},
@@ -136,9 +138,9 @@ const emptyMapping = {
 };
 
 function write(draft: Draft, change: Change, operation: WriteOperation): void {
-  const { mapped } = draft.reading(change);
-  // A void needs only the id: what does not map any more can still be voided.
-  const usable = mapped.kind === 'ok' ? mapped : operation === 'void' ? emptyMapping : null;
+  const { mapped, log } = draft.hooked(change, operation);
+  for (const message of log) draft.tell(change, { kind: 'hook', message });
+  const usable = usableFor(operation, mapped);
   if (usable === null) {
     refuse(draft, change, operation, mapped);
     return;
@@ -160,6 +162,13 @@ function write(draft: Draft, change: Change, operation: WriteOperation): void {
   noteCrossing(draft, change.side);
   for (const message of notes) draft.tell(change, { kind: 'note', message });
   putInFlight(draft, change, prepared, draft.state.current ?? { attempts: 0, sends: 0, doubtSince: null });
+}
+
+/** A void needs only the id: what does not map any more can still be voided, unless a hook is against it. */
+function usableFor(operation: WriteOperation, mapped: Reading['mapped']): Usable | null {
+  if (mapped.kind === 'ok') return mapped;
+  const isRefused = mapped.kind === 'stopped' || (mapped.kind === 'failed' && mapped.byHook === true);
+  return operation === 'void' && !isRefused ? emptyMapping : null;
 }
 
 function isEcho(draft: Draft, change: Change, { to, operation, values, rows }: Write): boolean {
@@ -186,6 +195,9 @@ function refuse(draft: Draft, change: Change, operation: WriteOperation, mapped:
   switch (mapped.kind) {
     case 'filtered':
       end(draft, change, 'filtered', "The stream's filter does not take this record.");
+      return;
+    case 'stopped':
+      end(draft, change, 'stopped-by-hook', mapped.message);
       return;
     case 'waits':
       park(draft, change, mapped.keys);

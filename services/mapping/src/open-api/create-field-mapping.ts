@@ -14,7 +14,10 @@ export const createFieldMapping: OpenApiCall = async ({ tenantId, parameters, vi
   if (known != null && known.erpId !== erpId) {
     throw new RefusedRequest('conflict', `${dataType} ${crmId} is mapped to ${known.erpId}`);
   }
-  await store.fieldMappings.put([{ ...entry, updatedAt: now }]);
+  // A repeat that names no names leaves those that are there.
+  const crmName = entry.crmName === '' ? (known?.crmName ?? '') : entry.crmName;
+  const erpName = entry.erpName === '' ? (known?.erpName ?? '') : entry.erpName;
+  await store.fieldMappings.put([{ ...entry, crmName, erpName, updatedAt: now }]);
   return undefined;
 };
 

@@ -63,7 +63,7 @@ describe('a list of ids', () => {
   it.each([
     [undefined, '$.ids: expected a list of ids'],
     ['a', '$.ids: expected a list of ids'],
-    [['a', 'b', 'c'], '$.ids: at most 2 ids a query'],
+    [['a', 'b', 'c'], '$.ids: 3 ids; a query takes at most 2, so send several'],
     [['a', ''], '$.ids[1]: expected an id'],
     [[{}], '$.ids[0]: expected an id'],
     [[null], '$.ids[0]: expected an id'],

@@ -64,7 +64,10 @@ export class Parameters {
     const value = this.get(name);
     if (!Array.isArray(value)) throw new RefusedRequest('badBody', `$.${name}: expected a list of ids`);
     if (value.length > most)
-      throw new RefusedRequest('badBody', `$.${name}: at most ${String(most)} ids a query`);
+      throw new RefusedRequest(
+        'badBody',
+        `$.${name}: ${String(value.length)} ids; a query takes at most ${String(most)}, so send several`,
+      );
     return value.map((one, i) => {
       const text = isJsonObject(one) || Array.isArray(one) ? '' : textOf(one);
       if (text === '') throw new RefusedRequest('badBody', `$.${name}[${String(i)}]: expected an id`);

@@ -5,6 +5,7 @@ import type { Store } from '@syncline/store';
 import type { Addressed } from '../addressed.ts';
 import { Bodies } from '../bodies.ts';
 import { fingerprintOf, type Change } from '../change.ts';
+import type { WriteOperation } from '../current.ts';
 import { fieldLoader } from '../fact-loaders.ts';
 import { Fold, type Folded } from '../fold.ts';
 import { locate, startState } from '../locate.ts';
@@ -12,6 +13,7 @@ import { lookupsOf } from '../lookups.ts';
 import { pairStreams } from '../pair-facts.ts';
 import { newPair, type PairKey, type PairState } from '../pair.ts';
 import { readChange, type MappedParts } from '../read-change.ts';
+import { readHooked, type RunHook } from '../read-hooked.ts';
 import { createReferences } from '../references.ts';
 import { describe, type Preview } from './describe.ts';
 import type { GivenRecord } from './given-record.ts';
@@ -20,6 +22,8 @@ export interface PreviewDeps {
   store: Store;
   evaluator: Pick<Evaluator, 'evaluate'>;
   clock: Clock;
+  /** hooks before and during, whose calls change nothing */
+  runHook: RunHook;
 }
 
 /**
@@ -107,7 +111,7 @@ async function stateFor(
 async function partsOf(
   { record }: GivenRecord,
   at: { pair: PairKey; change: Change; store: Store; view: CatalogView },
-  { evaluator }: PreviewDeps,
+  { evaluator, runHook }: PreviewDeps,
 ): Promise<MappedParts | null> {
   const { change, store, view } = at;
   const { pair } = pairStreams(view, at.pair);
@@ -119,7 +123,13 @@ async function partsOf(
   const onMapped = (mapped: MappedParts): void => {
     parts = mapped;
   };
-  await readChange({ pair, side: change.side, record, lookups, onMapped }, view, evaluator);
+  const request = { pair, side: change.side, record, lookups, onMapped };
+  await readChange(request, view, evaluator);
+  if (parts !== null) return parts;
+  // With hooks, the mappings come behind the first of them.
+  const operation: WriteOperation = change.operation === 'upsert' ? 'update' : change.operation;
+  const sync = { operation, syncId: '', dataId: change.dataId, destId: '' };
+  await readHooked({ ...request, ...sync }, { view, evaluator, runHook });
   return parts;
 }
 

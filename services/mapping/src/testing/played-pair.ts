@@ -11,10 +11,12 @@ import {
 import { fingerprintOf, type Change } from '../change.ts';
 import { decide } from '../decide.ts';
 import {
+  hookedKey,
   Needs,
   readingKey,
   type Claim,
   type Facts,
+  type Hooked,
   type Input,
   type Link,
   type OpenCreateFacts,
@@ -68,6 +70,10 @@ export class PlayedPair {
   streams: Pick<Facts, 'toErp' | 'toCrm'>;
   /** what a change becomes, where it is not simply mapped */
   readonly mapped = new Map<string, Reading['mapped']>();
+  /** what hooks make of a change, by `operation:value`; where none is named they leave it as it is */
+  readonly hooked = new Map<string, Hooked>();
+  /** the operations for which hooks were run */
+  readonly hooksRun: string[] = [];
   private offset = 0;
   private counter = 0;
   private revision = 0;
@@ -262,6 +268,7 @@ export class PlayedPair {
 
   private decideWith(state: PairState, input: Input) {
     const readings = new Map<string, Reading>();
+    const hooked = new Map<string, Hooked>();
     const claims = new Map<string, Claim>();
     const facts: { -readonly [K in keyof Facts]: Facts[K] } = {
       now: this.now,
@@ -270,6 +277,7 @@ export class PlayedPair {
       crmRevision: (this.revision += 1),
       ...this.streams,
       readings,
+      hooked,
       openCreates: undefined,
       owner: undefined,
       claims,
@@ -279,11 +287,19 @@ export class PlayedPair {
       if (!(decision instanceof Needs)) return decision;
       const { what } = decision;
       if (what.kind === 'reading') readings.set(readingKey(what.change), this.read(what.change));
+      else if (what.kind === 'hooked')
+        hooked.set(hookedKey(what.change, what.operation), this.runHooks(what.change, what.operation));
       else if (what.kind === 'claim')
         claims.set(what.dataId, { owner: this.owners.get(what.dataId) ?? state.id });
       else Object.assign(facts, { openCreates: this.openCreates, owner: this.owner });
     }
     throw new Error('facts without end');
+  }
+
+  private runHooks(change: Change, operation: string): Hooked {
+    this.hooksRun.push(operation);
+    const { source, mapped } = this.read(change);
+    return this.hooked.get(`${operation}:${source.fields['value'] ?? ''}`) ?? { mapped, log: [] };
   }
 
   private read(change: Change): Reading {
