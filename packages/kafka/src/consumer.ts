@@ -15,6 +15,11 @@ export interface ConsumerOptions {
   groupId: string;
   topics: Topic[];
   /**
+   * What waits of these is handled before what waits of the others, whose order among themselves stays: answers must not
+   * stand behind a backlog of what makes new questions.
+   */
+  first?: readonly Topic[];
+  /**
    * `key`: messages with different keys (of one topic) are handled side by side, those of one key in order.
    * `arrival`: `handle` is called in the order of arrival without waiting for the one before; the caller groups.
    */

@@ -18,6 +18,8 @@ export interface IntakeOptions extends DeliveryOptions {
   maxInFlight: number;
   fullName(topic: Topic): string;
   topics: Topic[];
+  /** what waits of these goes before what waits of the others */
+  first?: readonly Topic[] | undefined;
   logger: Logger;
   onFinished(topic: Topic): void;
 }
@@ -182,7 +184,8 @@ export class Intake {
     this.held += 1;
     this.heldBytes += bytes;
     this.movedAt = Date.now();
-    this.lanes.add(this.laneOf(message, original), { work, message, original, bytes });
+    const goesFirst = this.options.first?.includes(work.topic) === true;
+    this.lanes.add(this.laneOf(message, original), { work, message, original, bytes }, goesFirst);
   }
 
   private laneOf({ topic, partition, offset, key }: Received, original: KafkaMessage): string {

@@ -45,6 +45,18 @@ describe('lanes', () => {
     expect(started).toHaveLength(3);
   });
 
+  it('start those that go first before those that wait, and each kind in its order', async () => {
+    const { lanes, started, end } = controlled(1);
+    lanes.add('runs', { lane: 'runs', sequence: 0 });
+    lanes.add('a', { lane: 'a', sequence: 1 });
+    lanes.add('b', { lane: 'b', sequence: 2 });
+    lanes.add('answer', { lane: 'answer', sequence: 3 }, true);
+    lanes.add('answer', { lane: 'answer', sequence: 4 }, true);
+    lanes.add('another', { lane: 'another', sequence: 5 }, true);
+    for (let i = 0; i < 5; i += 1) await end(0);
+    expect(started.map(({ lane }) => lane)).toEqual(['runs', 'answer', 'another', 'answer', 'a', 'b']);
+  });
+
   it('go on after an item that fails', async () => {
     const ran: number[] = [];
     const lanes = createLanes<number>({

@@ -7,7 +7,8 @@ export interface LanesOptions<T> {
 
 /** Items of one lane run one after the other in the order they were added; lanes run side by side, each in its turn. */
 export interface Lanes<T> {
-  add(lane: string, item: T): void;
+  /** @param goesFirst its lane, if it is a new one, starts before those that wait and do not */
+  add(lane: string, item: T, goesFirst?: boolean): void;
   /** Settles when nothing runs and nothing waits. */
   idle(): Promise<void>;
   readonly running: number;
@@ -17,19 +18,21 @@ export interface Lanes<T> {
 interface Lane<T> {
   name: string;
   queue: T[];
+  goesFirst: boolean;
 }
 
 export function createLanes<T>({ maxRunning, run }: LanesOptions<T>): Lanes<T> {
   // A lane is in `lanes` while one of its items runs or waits, and in `startable` while it waits and none runs.
   const lanes = new Map<string, Lane<T>>();
   const startable = createFifo<Lane<T>>();
+  const startableFirst = createFifo<Lane<T>>();
   let running = 0;
   let waiting = 0;
   const idleWaiters: (() => void)[] = [];
 
   const startWhatFits = (): void => {
     while (running < maxRunning) {
-      const lane = startable.take();
+      const lane = startableFirst.take() ?? startable.take();
       const item = lane?.queue.shift();
       if (lane === undefined || item === undefined) return;
       waiting -= 1;
@@ -39,9 +42,13 @@ export function createLanes<T>({ maxRunning, run }: LanesOptions<T>): Lanes<T> {
     }
   };
 
+  const putStartable = (lane: Lane<T>): void => {
+    (lane.goesFirst ? startableFirst : startable).put(lane);
+  };
+
   const afterRun = (lane: Lane<T>): void => {
     running -= 1;
-    if (lane.queue.length > 0) startable.put(lane);
+    if (lane.queue.length > 0) putStartable(lane);
     else lanes.delete(lane.name);
     startWhatFits();
     if (running === 0 && waiting === 0) {
@@ -50,16 +57,16 @@ export function createLanes<T>({ maxRunning, run }: LanesOptions<T>): Lanes<T> {
   };
 
   return {
-    add(name, item) {
+    add(name, item, goesFirst = false) {
       waiting += 1;
       const lane = lanes.get(name);
       if (lane !== undefined) {
         lane.queue.push(item);
         return;
       }
-      const opened = { name, queue: [item] };
+      const opened = { name, queue: [item], goesFirst };
       lanes.set(name, opened);
-      startable.put(opened);
+      putStartable(opened);
       startWhatFits();
     },
     idle() {

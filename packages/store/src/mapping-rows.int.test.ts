@@ -129,6 +129,17 @@ describe('mappingRows', () => {
     );
   });
 
+  it('says how rows stand, without reading them', async () => {
+    const rows = [aRow({ id: 'reserved', status: 2 }), aRow({ id: 'in-force', status: 1 })];
+    await test.store.mappingRows.compareAndSet(rows, 'stand');
+    expect(await test.store.mappingRows.statusesOf(['reserved', 'in-force', 'unknown'])).toEqual(
+      new Map([
+        ['reserved', 2],
+        ['in-force', 1],
+      ]),
+    );
+  });
+
   it('finds ids of one tenant only', async () => {
     const rows = [aRow({ id: 'of-one', tenantId: 'one' }), aRow({ id: 'of-two', tenantId: 'two' })];
     await test.store.mappingRows.compareAndSet(rows, 'tenants');

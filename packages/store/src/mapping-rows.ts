@@ -229,6 +229,12 @@ export function openMappingRows(database: Database) {
         return new Map(found.map(({ _id, inFlightId }) => [_id, inFlightId]));
       },
 
+      /** The status of each row that is there, without the rows themselves. */
+      async statusesOf(ids: readonly string[]): Promise<Map<string, MappingRow['status']>> {
+        const found = await read(ids, { projection: { status: 1 } });
+        return new Map(found.map(({ _id, status }) => [_id, status]));
+      },
+
       /** Rows by id, those of other tenants left out. */
       async findByIds(tenantId: string, ids: readonly string[]): Promise<MappingRow[]> {
         const found = await read(ids, { batchSize });

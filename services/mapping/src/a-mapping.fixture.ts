@@ -207,6 +207,7 @@ export async function startMapping(
   const consumer = kafka.consumer({
     groupId,
     topics: [topics.crmEvents, topics.erpRecords, topics.erpWriteResults, topics.crmWriteResults],
+    first: [topics.erpWriteResults, topics.crmWriteResults],
     order: 'arrival',
     maxInFlight: 2_000,
     handle: (message) => {

@@ -90,8 +90,8 @@ function isMoreThanWaiting({ isCreated, inFlightId, status }: MappingRow): boole
  */
 export function creatingLoader(store: Store): (rowId: string) => Promise<boolean | undefined> {
   return createLoader(async (rowIds) => {
-    const rows = await store.mappingRows.readMany(rowIds);
-    return new Map([...rows].map(([id, row]) => [id, row.status === mappingStatus.reserved]));
+    const statuses = await store.mappingRows.statusesOf(rowIds);
+    return new Map([...statuses].map(([id, status]) => [id, status === mappingStatus.reserved]));
   });
 }
 

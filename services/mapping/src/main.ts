@@ -68,6 +68,7 @@ reader.use(crmHistoryUse(history));
 const consumer = kafka.consumer({
   groupId,
   topics: [topics.crmEvents, topics.erpRecords, topics.erpWriteResults, topics.crmWriteResults],
+  first: [topics.erpWriteResults, topics.crmWriteResults],
   order: 'arrival',
   maxInFlight: 2_000,
   handle: handleMessage({ catalog, store, batcher, reader, records, clock }),

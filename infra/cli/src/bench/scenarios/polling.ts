@@ -13,7 +13,7 @@ const days = 30;
 const recordsPerEvent = 10;
 const poll = { everyMinutes: 6, pageSize: 500, overlapSeconds: 120, sliceHours: 24 };
 /** Nothing new for so long: what is missing does not come. */
-const stuckMs = 120_000;
+const stuckMs = 300_000;
 
 /** ERP → poller → `erp.records` → mapping → `crm.writes` → CRM, and back. */
 export const polling: Scenario = {
