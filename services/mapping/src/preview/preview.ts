@@ -119,18 +119,18 @@ async function partsOf(
     field: fieldLoader(store),
     references: createReferences(store, view),
   });
-  let parts: MappedParts | null = null;
-  const onMapped = (mapped: MappedParts): void => {
-    parts = mapped;
-  };
+  const found: MappedParts[] = [];
+  const onMapped = (mapped: MappedParts): void => void found.push(mapped);
   const request = { pair, side: change.side, record, lookups, onMapped };
   await readChange(request, view, evaluator);
-  if (parts !== null) return parts;
-  // With hooks, the mappings come behind the first of them.
-  const operation: WriteOperation = change.operation === 'upsert' ? 'update' : change.operation;
-  const sync = { operation, syncId: '', dataId: change.dataId, destId: '' };
-  await readHooked({ ...request, ...sync }, { view, evaluator, runHook });
-  return parts;
+  const stream = change.side === 'crm' ? pair.toErp : pair.toCrm;
+  if (found.length === 0 && stream?.hooks !== undefined) {
+    // With hooks, the mappings come behind the first of them.
+    const operation: WriteOperation = change.operation === 'upsert' ? 'update' : change.operation;
+    const sync = { operation, syncId: '', dataId: change.dataId, destId: '' };
+    await readHooked({ ...request, ...sync }, { view, evaluator, runHook });
+  }
+  return found[0] ?? null;
 }
 
 function isQueued({ results }: Folded): boolean {
