@@ -1,5 +1,5 @@
 import type { Direction } from '@syncline/catalog';
-import type { FailureClass, SyncStatus } from '@syncline/contract';
+import { syncStatus, type FailureClass, type SyncStatus } from '@syncline/contract';
 import type { mongo } from 'mongoose';
 import { bounded, longLimitMs } from './bounded.ts';
 import { asText, byIds, upsertAll, type Collection, type Database } from './collection.ts';
@@ -65,6 +65,8 @@ const searched = [
   'errorMessage.value',
   'errorCode.value',
 ];
+/** Of these a later success settles the older ones of its record; all others have nothing to be settled. */
+const failureStatuses: readonly SyncStatus[] = [syncStatus.failed, syncStatus.unknown];
 const maxOfRow = 200;
 const maxFailureKinds = 5_000;
 /** Records with many bodies are large: more of them at once could pass the driver's limit for a message. */
@@ -200,7 +202,7 @@ function pathsOf(filter: HistoryFilter) {
     direction: filter.direction,
     rowId: filter.rowId,
     'operation.value': filter.operation,
-    'status.value': filter.status,
+    'status.value': filter.status ?? (filter.unresolved === true ? failureStatuses : undefined),
     'errorClass.value': filter.errorClass,
     'errorCode.value': filter.errorCode,
     'resolvedBy.value': filter.unresolved === true ? null : undefined,

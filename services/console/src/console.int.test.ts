@@ -225,6 +225,7 @@ describe('what people search for', () => {
     ['/syncs?text=__PROTO', 'syncId', ['sync-2']],
     ['/syncs?text=.*', 'syncId', []],
     ['/syncs?unresolved=true&status=failed', 'syncId', ['sync-2']],
+    ['/syncs?unresolved=true', 'syncId', ['sync-2']],
     ['/mappings?text=e1', 'id', ['row-1']],
     ['/mappings?text=acme&lastSyncStatus=waiting', 'id', ['row-waits']],
     ['/field-mappings?text=ANN', 'crmId', [`crm-${tenantA}`]],
