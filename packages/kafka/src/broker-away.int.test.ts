@@ -58,6 +58,14 @@ describe('when the broker goes away', () => {
   });
   afterEach(() => place.stop());
 
+  it('makes a producer ready that had started without it and has nothing to publish', async () => {
+    await broker.stop('SIGKILL');
+    const producer = await place.producer();
+    expect(producer.ready().ready).toBe(false);
+    await broker.start();
+    await eventually(() => producer.ready().ready, { withinMs: 90_000 });
+  });
+
   it.each(['SIGKILL', 'SIGTERM'] as const)('loses nothing over restarts by %s under load', async (signal) => {
     const producer = await place.producer();
     const load = loadOn(producer);

@@ -80,6 +80,21 @@ export class GroupingProducer implements Producer {
       this.trouble = null;
     } catch (error) {
       this.complain(reasonOf(error));
+      void this.connectLater();
+    }
+  }
+
+  /** Who has nothing to publish yet is ready, too, once the brokers are there. */
+  private async connectLater(): Promise<void> {
+    while (!this.closing.signal.aborted) {
+      try {
+        await this.connected();
+        this.trouble = null;
+        return;
+      } catch (error) {
+        this.complain(reasonOf(error));
+        await sleep(betweenProducersMs, this.closing.signal);
+      }
     }
   }
 
