@@ -7,6 +7,7 @@ import type { CheckErpOptions } from './commands/check-erp.ts';
 import type { Context } from './commands/command.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { ImportOptions } from './commands/import.ts';
+import type { LinkOptions } from './commands/link.ts';
 import type { PreviewOptions } from './commands/preview.ts';
 import type { RunFunctionOptions } from './commands/run-function.ts';
 import type { UpOptions } from './commands/up.ts';
@@ -156,6 +157,22 @@ program
   .option('--data-center <id>', 'for calls that name none')
   .action(async (file: string, options: RunFunctionOptions) =>
     (await import('./commands/run-function.ts')).runFunction(file, options, context()),
+  );
+program
+  .command('link <stream>')
+  .description(
+    'pair what ERP and CRM hold already, before a stream goes on; without --apply nothing is linked',
+  )
+  .option('--from <date>', 'records that changed since (default: 10 years)')
+  .option('--to <date>', 'records that changed before (default: now)')
+  .option('--match <erpField=crmField>', 'instead of matchFields; may be repeated', collect, [])
+  .option('--apply', 'link what matches one to one', false)
+  .option('--decisions <file>', 'link what the report says in its column decision: link or skip')
+  .option('--dry-run', 'with --apply or --decisions: say what would be linked', false)
+  .option('--report <file>', 'where the report goes (default: link-report.xlsx)')
+  .option('--discard', 'remove what was read for it', false)
+  .action(async (stream: string, options: LinkOptions) =>
+    (await import('./commands/link.ts')).link(stream, options, context()),
   );
 program
   .command('bench')

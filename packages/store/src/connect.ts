@@ -16,6 +16,8 @@ import { openHistoryTasks } from './history-tasks.ts';
 import { openHistoryTurns } from './history-turns.ts';
 import { createIndexes } from './indexes.ts';
 import { openInstances } from './instances.ts';
+import { openLinkRecords } from './link-records.ts';
+import { openLinkTasks } from './link-tasks.ts';
 import { openMappingRows } from './mapping-rows.ts';
 import { openOpenCreates } from './open-creates.ts';
 import { openOperatorKey } from './operator-key.ts';
@@ -80,6 +82,8 @@ function openCollections(database: Database, clock: Clock) {
     historyFailures: openHistoryFailures(database),
     deadLetters: openDeadLetters(database),
     instances: openInstances(database),
+    linkRecords: openLinkRecords(database),
+    linkTasks: openLinkTasks(database),
     operatorKey: openOperatorKey(database),
   };
 }

@@ -23,6 +23,9 @@ export {
 } from './follow-catalog.ts';
 export type { Held, HeldRows } from './held.ts';
 export type { Instance, Instances } from './instances.ts';
+export { createLinkReadLoop, type LinkReadOptions, type LinkSlice } from './link-read.loop.ts';
+export { linkKeyOf, type LinkPlace, type LinkRecord, type LinkRecords } from './link-records.ts';
+export type { LinkReading, LinkTask, LinkTasks } from './link-tasks.ts';
 export type {
   MappingRow,
   MappingRowFilter,

@@ -13,7 +13,7 @@ import { topics } from '@syncline/contract';
 import { createEvaluator } from '@syncline/functions';
 import { createHistoryTaskLoop } from '@syncline/history-tasks';
 import { connectKafka } from '@syncline/kafka';
-import { connectStore, followCatalog } from '@syncline/store';
+import { connectStore, createLinkReadLoop, followCatalog } from '@syncline/store';
 import { createAfterHookLoop } from './after-hook.loop.ts';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
@@ -28,6 +28,8 @@ import { createPreviewRoute } from './preview.route.ts';
 import { createRetentionLoop } from './retention.loop.ts';
 import { createRunFunction } from './run-function.route.ts';
 import { createRunning } from './running.ts';
+import { createLinkTasksRoute } from './link-tasks.route.ts';
+import { createCrmRecords, createCrmSlices } from './link/crm-records.ts';
 import { mappingSettings } from './settings.ts';
 import { createTablesRoute } from './tables.route.ts';
 import { createTaskRecords } from './task-records.ts';
@@ -81,12 +83,15 @@ const app = createApp({
 });
 const running = createRunning();
 const decides = { store, catalog, batcher, evaluator, clock, random: Math.random, logger, running };
-app.use(createTablesRoute(decides));
+app.use(createTablesRoute(decides), createLinkTasksRoute(decides));
 app.use(createPreviewRoute({ store, catalog, evaluator, clock, runHook: functions.runPreviewHook }));
 const { internalSecret } = settings;
 if (internalSecret !== undefined) logger.addSecrets([internalSecret]);
 app.use(createOpenApi({ callOpenApi, catalog, internalSecret }));
 app.use(createRunFunction({ hooks: scripts, callApi, catalog, internalSecret }));
+const linkDeps = { store, reader, logger };
+const crmRecords = createCrmRecords(linkDeps);
+reader.use(crmRecords);
 parts.push(
   createHttpServer({ host: settings.host, port: settings.port, portSetting: 'MAPPING_PORT', logger, app }),
   store,
@@ -97,6 +102,15 @@ parts.push(
   batcher,
   reader,
   running,
+  crmRecords,
+  createLinkReadLoop({
+    store,
+    side: 'crm',
+    owner: randomUUID(),
+    readSlice: createCrmSlices(linkDeps),
+    clock,
+    logger,
+  }),
   consumer,
   createDueLoop({ store, batcher, clock, logger }),
   createHistoryTaskLoop({

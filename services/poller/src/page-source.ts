@@ -18,6 +18,8 @@ export interface WindowContext {
   /** the historical sync task that asks; it may read objects that are not polled */
   historyTaskId?: string;
   traceparent: string;
+  /** reads an object that is not polled, too */
+  isPollOptional?: true;
   /** aborts when the process stops or the lease is lost */
   signal: AbortSignal;
   /** aborts when the lease is lost: then not even the page in hand is ours to publish */
@@ -100,9 +102,10 @@ function pageOf(reply: QueriedPage, order: number, object: ErpTarget['erpObject'
 }
 
 /** As the catalog has it now: a token may have been changed, or the object be gone. */
-function currentTarget({ address, historyTaskId }: WindowContext, { catalog }: PollDeps): ErpTarget {
-  const view = catalog.view();
-  const target = historyTaskId === undefined ? pollTarget(view, address) : erpTarget(view, address);
+function currentTarget(context: WindowContext, { catalog }: PollDeps): ErpTarget {
+  const { address, historyTaskId, isPollOptional = historyTaskId !== undefined } = context;
+  const find = isPollOptional ? erpTarget : pollTarget;
+  const target = find(catalog.view(), address);
   if (target !== null) return target;
   throw new PollInterrupted(`${address.objectApiName} is not polled any more`);
 }

@@ -11,12 +11,13 @@ import {
 import { createErpClient } from '@syncline/erp';
 import { createHistoryTaskLoop } from '@syncline/history-tasks';
 import type { Kafka } from '@syncline/kafka';
-import { followCatalog, type StorePart } from '@syncline/store';
+import { createLinkReadLoop, followCatalog, type StorePart } from '@syncline/store';
 import { createErpHistory } from './erp-history.ts';
 import { createErpClocks } from './erp-clocks.ts';
 import { createFetchRoute } from './fetch.route.ts';
 import { createGates } from './gate.ts';
 import { createLeases } from './lease.ts';
+import { createLinkReader } from './link-reader.ts';
 import { createPollLoop } from './poll.loop.ts';
 import { createRecordPublisher } from './publish-records.ts';
 import { createRetentionLoop } from './retention.loop.ts';
@@ -68,7 +69,15 @@ export function pollerParts(options: PollerOptions): Part[] {
     logger,
   });
   const retention = createRetentionLoop({ store, clock, logger, ledgerDays });
-  const parts: Part[] = [store, catalog, producer, erp, share, walks, loop, history, retention];
+  const links = createLinkReadLoop({
+    store,
+    side: 'erp',
+    owner: id,
+    readSlice: createLinkReader(deps),
+    clock,
+    logger,
+  });
+  const parts: Part[] = [store, catalog, producer, erp, share, walks, loop, history, links, retention];
   const app = createApp({
     logger,
     service: 'poller',

@@ -28,7 +28,7 @@ interface RowNote {
 }
 
 /** What mapping says while it imports, a line each. */
-export type ImportNote =
+type ImportNote =
   | { kind: 'begin'; columns: string[]; ignored: string[] }
   | RowNote
   | ({ kind: 'progress' } & Counts)
@@ -52,7 +52,7 @@ export async function importTable(
   const format = formatOfFile(file);
   if (!existsSync(file)) throw new Refused(`There is no file ${file}.`, 2);
   const report = options.report ?? file.replace(/\.[^.]+$/, `.report.${format}`);
-  const reportFormat = formatOfFile(report);
+  formatOfFile(report);
   const call = await mappingCalls(installation);
   const response = await call(`/tables/${table}/import`, {
     method: 'POST',
@@ -64,21 +64,30 @@ export async function importTable(
     },
     body: Readable.toWeb(createReadStream(file)) as ReadableStream,
   });
+  await concludeImport(response, { report, isDryRun: options.dryRun }, output);
+}
+
+/** Shows what becomes of an import's rows, and puts those that were not taken into a report. */
+export async function concludeImport(
+  response: Response,
+  { report, isDryRun }: { report: string; isDryRun: boolean },
+  output: Pick<Output, 'say'>,
+): Promise<void> {
   const told = new Told(output);
   const rows = told.reportRows(notesOf(response));
-  await pipeline(writeTable(reportFormat, rows), createWriteStream(report));
+  await pipeline(writeTable(formatOfFile(report), rows), createWriteStream(report));
   if (told.reported === 0) await rm(report, { force: true });
-  conclude(told, { report, isDryRun: options.dryRun }, output);
+  conclude(told, { report, isDryRun }, output);
 }
 
 /** The notes of the answer as they come. */
-export async function* notesOf(response: Response): AsyncGenerator<ImportNote> {
+async function* notesOf(response: Response): AsyncGenerator<ImportNote> {
   for await (const line of createInterface({ input: bodyOf(response), crlfDelay: Infinity }))
     if (line !== '') yield JSON.parse(line) as ImportNote;
 }
 
 /** Shows what is told, and keeps what the conclusion needs. */
-export class Told {
+class Told {
   reported = 0;
   end: EndNote | null = null;
   private readonly output: Pick<Output, 'say'>;

@@ -4,12 +4,12 @@ import type { Addressed } from '../addressed.ts';
 import type { Link, Reply } from '../decide/facts.ts';
 import { resolvePair, type NamedPair } from '../open-api/resolve-pair.ts';
 import type { Parameters } from '../open-api/parameters.ts';
-import { pairDigest } from '../pair.ts';
+import { pairDigest, type PairKey } from '../pair.ts';
 import { preview } from '../preview.ts';
 import type { Said } from './said.ts';
 import type { RowEnd, Selection, TableDependencies, TableKind } from './table-kind.ts';
 
-type LinkInput = Extract<Addressed, { kind: 'link' }>;
+export type LinkInput = Extract<Addressed, { kind: 'link' }>;
 
 const pageSize = 500;
 
@@ -40,7 +40,7 @@ export const mappingTable: TableKind<LinkInput> = {
     // An export has such rows too: a record that has not reached the other side.
     if (hasSource !== hasDest)
       return { result: 'skipped', problem: 'it has no counterpart: nothing is mapped' };
-    return { kind: 'link', pair: named.pair, link: linkFrom(parameters, named) };
+    return linkFrom(parameters, named);
   },
 
   async take(prepared, { isDryRun, said }, deps) {
@@ -58,22 +58,32 @@ export const mappingTable: TableKind<LinkInput> = {
 };
 
 /** Always from the CRM's side: two rows of one file that name a pair from either side then meet at one row. */
-function linkFrom(parameters: Parameters, { sourceSide }: NamedPair): Link {
+function linkFrom(parameters: Parameters, { pair, sourceSide }: NamedPair): LinkInput {
   const named = {
     source: { id: parameters.required('sourceDataId'), name: parameters.optional('sourceDataName') },
     dest: { id: parameters.required('destDataId'), name: parameters.optional('destDataName') },
   };
   const crm = sourceSide === 'crm' ? named.source : named.dest;
   const erp = sourceSide === 'crm' ? named.dest : named.source;
-  return {
+  return linkBetween(pair, { crm, erp, remark: parameters.optional('remark') });
+}
+
+type End = { id: string; name: string | undefined };
+
+export function linkBetween(
+  pair: PairKey,
+  { crm, erp, remark }: { crm: End; erp: End; remark: string | undefined },
+): LinkInput {
+  const link: Link = {
     mode: 'create',
     sourceSide: 'crm',
     sourceId: crm.id,
     destId: erp.id,
     sourceName: crm.name,
     destName: erp.name,
-    remark: parameters.optional('remark'),
+    remark,
   };
+  return { kind: 'link', pair, link };
 }
 
 /** A dry run maps nothing, so it remembers itself what the rows before would have mapped. */

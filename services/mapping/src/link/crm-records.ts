@@ -1,0 +1,154 @@
+import { createGroupFlush, sleep, type Logger, type Part } from '@syncline/chassis';
+import { textOf, type CrmEvent, type JsonObject } from '@syncline/contract';
+import {
+  linkKeyOf,
+  type LinkReadOptions,
+  type LinkRecord,
+  type LinkSlice,
+  type LinkTask,
+  type MappingRow,
+  type Store,
+} from '@syncline/store';
+import type { Change } from '../change.ts';
+import type { CrmReader, CrmReadUse } from '../crm-reader.ts';
+import { stateOf } from '../rows.ts';
+
+/** Its readIds: `link/{streamId}/{run}/{from}`. */
+const useName = 'link';
+const lookEveryMs = 250;
+const mostTogether = 500;
+const mostWaiting = 20_000;
+const pageRows = 200;
+
+export interface CrmRecordsDeps {
+  store: Pick<Store, 'linkTasks' | 'linkRecords' | 'mappingRows'>;
+  reader: Pick<CrmReader, 'ask' | 'progress' | 'close'>;
+  logger: Logger;
+}
+
+/** Keeps the records that the CRM gives for link tasks. They are no changes: nothing is decided about them. */
+export function createCrmRecords({ store }: CrmRecordsDeps): CrmReadUse & Part {
+  const group = createGroupFlush<LinkRecord, undefined>({
+    flush: async (records) => {
+      await store.linkRecords.put(records);
+      return records.map(() => undefined);
+    },
+    maxItems: mostTogether,
+    maxWaiting: mostWaiting,
+  });
+  const tasks = new Map<string, Promise<LinkTask | null>>();
+  const taskOf = (streamId: string, run: string): Promise<LinkTask | null> => {
+    const known = tasks.get(run);
+    if (known !== undefined) return known;
+    const found = store.linkTasks.get(streamId);
+    tasks.set(run, found);
+    found.catch(() => tasks.delete(run));
+    for (const oldest of tasks.keys()) if (tasks.size > 50) tasks.delete(oldest);
+    return found;
+  };
+  return {
+    name: useName,
+    start: () => Promise.resolve(),
+    stop: () => group.drain(),
+    async take(event) {
+      const [, streamId = '', run = ''] = event.readId.split('/');
+      const task = await taskOf(streamId, run);
+      if (task?.run !== run || isGone(event)) return;
+      await group.add(recordOf(event.dataId, event.data, task));
+    },
+  };
+}
+
+function isGone({ operation }: CrmEvent): boolean {
+  return operation === 'invalid' || operation === 'delete';
+}
+
+function recordOf(dataId: string, data: JsonObject, { run, match }: LinkTask): LinkRecord {
+  const own = (field: string): string => (Object.hasOwn(data, field) ? textOf(data[field]) : '');
+  return {
+    run,
+    side: 'crm',
+    dataId,
+    name: own('name').slice(0, 500),
+    ...linkKeyOf(match.map(({ crm }) => own(crm))),
+  };
+}
+
+/** Asks the CRM for a slice; where it does not answer, what is known of its records takes their place (contract 2). */
+export function createCrmSlices({ store, reader }: CrmRecordsDeps): LinkReadOptions['readSlice'] {
+  return async (task, slice, signal) => {
+    for (const former of task.formerRuns) await removeRecords(former, signal, store);
+    const readId = `${useName}/${task.streamId}/${task.run}/${String(slice.from)}`;
+    const { tenantId, crmObject: objectApiName } = task;
+    try {
+      await reader.ask({ readId, tenantId, objectApiName, changedFrom: slice.from, changedTo: slice.to });
+      for (;;) {
+        signal.throwIfAborted();
+        const { state, received, count } = await reader.progress(readId);
+        if (state === 'silent') return await useStored(task, slice, signal, store);
+        if (state !== 'reading') return { records: received, problem: shortage(received, count) };
+        await sleep(lookEveryMs, signal);
+      }
+    } finally {
+      await reader.close(readId);
+    }
+  };
+}
+
+export async function removeRecords(
+  run: string,
+  signal: AbortSignal,
+  { linkRecords }: Pick<Store, 'linkRecords'>,
+): Promise<void> {
+  while ((await linkRecords.removeSome(run, 1000)) > 0) signal.throwIfAborted();
+}
+
+function shortage(received: number, count: number | null): string | null {
+  return count === null || received >= count
+    ? null
+    : `The CRM sent ${String(count)} records and ${String(received)} could be read; the others are among the dead letters.`;
+}
+
+async function useStored(
+  task: LinkTask,
+  { from, to }: LinkSlice,
+  signal: AbortSignal,
+  store: CrmRecordsDeps['store'],
+): Promise<{ records: number; problem: string }> {
+  const { tenantId, dataCenterId, crmObject, erpObject } = task;
+  let records = 0;
+  for (let after: string | null = null; ;) {
+    signal.throwIfAborted();
+    const page = await store.mappingRows.list({
+      tenantId,
+      dataCenterId,
+      crmObject,
+      erpObject,
+      after,
+      limit: pageRows,
+    });
+    const known = page.items.flatMap((row) => storedRecord(row, task, { from, to }));
+    await store.linkRecords.put(known);
+    records += known.length;
+    after = page.next;
+    if (after === null) break;
+  }
+  return {
+    records,
+    problem: `The CRM did not answer within 60 s: ${String(records)} records that are stored here were used in its place. Records that Syncline has never met are missing.`,
+  };
+}
+
+/** What is known of a row's CRM record, if it changed last in the slice. */
+function storedRecord(row: MappingRow, task: LinkTask, { from, to }: LinkSlice): LinkRecord[] {
+  const { sides, current, waiting } = stateOf(row);
+  const { id, name, order, known } = sides.crm;
+  const at = order?.kind === 'log' ? order.occurredAt : row.updatedAt;
+  if (id === '' || at < from || at >= to) return [];
+  const data = masterOf(waiting.crm ?? current?.change) ?? known?.fields;
+  return data === undefined ? [] : [recordOf(id, { name, ...data }, task)];
+}
+
+function masterOf(change: Change | undefined): JsonObject | undefined {
+  return change?.side === 'crm' && 'record' in change.body ? change.body.record.master : undefined;
+}
