@@ -6,7 +6,7 @@ import { urlOf } from './services.ts';
 const storeLimitMs = 15_000;
 
 export interface MappingCall {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'DELETE';
   query?: Record<string, string | undefined>;
   body?: RequestInit['body'];
 }
