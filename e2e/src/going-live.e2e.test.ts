@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { textOf } from '@syncline/contract';
 import { sandboxCrm, sandboxErp, type SandboxCrm, type SandboxErp } from '@syncline/sandbox';
 import { eventually, startSyncline, type RunningSyncline } from '@syncline/testkit';
 
@@ -101,7 +102,7 @@ describe('going live with records on both sides', () => {
       customers(true);
       expect((await command('apply', config, '--force')).code).toBe(0);
       const accounts = await crm.records('AccountObj');
-      const some = accounts.filter(({ data }) => /^N-/.test(String(data['account_no'])));
+      const some = accounts.filter(({ data }) => /^N-/.test(textOf(data['account_no'])));
       for (const { dataId } of some) await crm.edit('AccountObj', { dataId, data: { tel: '777' } });
       await crm.edit('AccountObj', { dataId: chosen, data: { tel: '888' }, wait: true });
       await eventually(
@@ -117,11 +118,11 @@ describe('going live with records on both sides', () => {
       );
       const customersNow = await erp.records('BD_Customer');
       const numbers = customersNow
-        .map(({ master }) => String(master['FNumber']))
+        .map(({ master }) => textOf(master['FNumber']))
         .filter((one) => one.startsWith('N-'));
       expect([numbers.length, new Set(numbers).size]).toEqual([count, count]);
       expect(
-        (await crm.records('AccountObj')).filter(({ data }) => /^N-/.test(String(data['account_no']))).length,
+        (await crm.records('AccountObj')).filter(({ data }) => /^N-/.test(textOf(data['account_no']))).length,
       ).toBe(count);
     },
     4 * minutes,

@@ -6,22 +6,19 @@ import {
   type LinkRecord,
   type LinkSlice,
   type LinkTask,
-  type MappingRow,
   type Store,
 } from '@syncline/store';
-import type { Change } from '../change.ts';
 import type { CrmReader, CrmReadUse } from '../crm-reader.ts';
-import { stateOf } from '../rows.ts';
+import { snapshotsChangedIn } from '../stored-snapshots.ts';
 
 /** Its readIds: `link/{streamId}/{run}/{from}`. */
 const useName = 'link';
 const lookEveryMs = 250;
 const mostTogether = 500;
 const mostWaiting = 20_000;
-const pageRows = 200;
 
 export interface CrmRecordsDeps {
-  store: Pick<Store, 'linkTasks' | 'linkRecords' | 'mappingRows'>;
+  store: Store;
   reader: Pick<CrmReader, 'ask' | 'progress' | 'close'>;
   logger: Logger;
 }
@@ -111,44 +108,20 @@ function shortage(received: number, count: number | null): string | null {
 
 async function useStored(
   task: LinkTask,
-  { from, to }: LinkSlice,
+  slice: LinkSlice,
   signal: AbortSignal,
   store: CrmRecordsDeps['store'],
 ): Promise<{ records: number; problem: string }> {
   const { tenantId, dataCenterId, crmObject, erpObject } = task;
+  const pair = { tenantId, dataCenterId, crmObject, erpObject };
   let records = 0;
-  for (let after: string | null = null; ;) {
+  for await (const snapshots of snapshotsChangedIn(store, pair, slice)) {
     signal.throwIfAborted();
-    const page = await store.mappingRows.list({
-      tenantId,
-      dataCenterId,
-      crmObject,
-      erpObject,
-      after,
-      limit: pageRows,
-    });
-    const known = page.items.flatMap((row) => storedRecord(row, task, { from, to }));
-    await store.linkRecords.put(known);
-    records += known.length;
-    after = page.next;
-    if (after === null) break;
+    await store.linkRecords.put(snapshots.map(({ dataId, record }) => recordOf(dataId, record.master, task)));
+    records += snapshots.length;
   }
   return {
     records,
     problem: `The CRM did not answer within 60 s: ${String(records)} records that are stored here were used in its place. Records that Syncline has never met are missing.`,
   };
-}
-
-/** What is known of a row's CRM record, if it changed last in the slice. */
-function storedRecord(row: MappingRow, task: LinkTask, { from, to }: LinkSlice): LinkRecord[] {
-  const { sides, current, waiting } = stateOf(row);
-  const { id, name, order, known } = sides.crm;
-  const at = order?.kind === 'log' ? order.occurredAt : row.updatedAt;
-  if (id === '' || at < from || at >= to) return [];
-  const data = masterOf(waiting.crm ?? current?.change) ?? known?.fields;
-  return data === undefined ? [] : [recordOf(id, { name, ...data }, task)];
-}
-
-function masterOf(change: Change | undefined): JsonObject | undefined {
-  return change?.side === 'crm' && 'record' in change.body ? change.body.record.master : undefined;
 }
