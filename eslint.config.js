@@ -127,5 +127,10 @@ export default defineConfig(
     files: ['**/*.{js,cjs,mjs}'],
     rules: { 'no-unused-vars': 'error', eqeqeq: 'error', 'prefer-const': 'error', 'no-var': 'error' },
   },
+  // A function file is called by its name.
+  {
+    files: ['docs/examples/**/*.js'],
+    rules: { 'no-unused-vars': ['error', { varsIgnorePattern: '^execute$' }] },
+  },
   prettier,
 );

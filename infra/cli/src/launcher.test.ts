@@ -60,7 +60,7 @@ describe('./syncline', () => {
     // The install brings a node that "compiles" by making the dist folders, and runs the command by naming it.
     fake(
       'npx',
-      `echo install >> calls; mkdir -p node_modules/.bin; printf '%s\\n' '#!/usr/bin/env bash' 'case "$*" in *tsc*) echo build >> calls; mkdir -p packages/p/dist services/s/dist infra/cli/dist infra/embedded/dist infra/sandbox/dist;; *) echo "ran $*";; esac' > node_modules/.bin/node; /usr/bin/env chmod +x node_modules/.bin/node`,
+      `echo install >> calls; mkdir -p node_modules/.bin; printf '%s\\n' '#!/usr/bin/env bash' 'case "$*" in *tsc*) echo build >> calls; mkdir -p packages/p/dist services/s/dist services/console/dist infra/cli/dist infra/embedded/dist infra/sandbox/dist;; *vite*) mkdir -p services/console/web/dist;; *) echo "ran $*";; esac' > node_modules/.bin/node; /usr/bin/env chmod +x node_modules/.bin/node`,
     );
     symlinkSync(findTool('chmod'), join(bin, 'chmod'));
     fake('java', 'true');
