@@ -16,11 +16,11 @@ export interface Suite {
 const minute = 60_000;
 /** The suites that start whole systems run one file after the other: a machine of 2 cores has no room for two. */
 const limits: Record<string, { limitMs: number; args: string[] }> = {
-  unit: { limitMs: 5 * minute, args: [] },
-  integration: { limitMs: 14 * minute, args: ['--maxWorkers=2'] },
-  browser: { limitMs: 5 * minute, args: ['--runInBand'] },
+  unit: { limitMs: 4 * minute, args: [] },
+  integration: { limitMs: 11 * minute, args: ['--maxWorkers=2'] },
+  browser: { limitMs: 4 * minute, args: ['--runInBand'] },
 };
-const wholeSystem = { limitMs: 15 * minute, args: ['--runInBand'] };
+const wholeSystem = { limitMs: 19 * minute, args: ['--runInBand'] };
 
 /** The projects of jest.config.js, in its order. */
 export async function readSuites(root: string): Promise<Suite[]> {
