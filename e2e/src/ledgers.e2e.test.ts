@@ -189,10 +189,12 @@ describe('a void', () => {
     await push(standard('V1', { FNo: 'V1', FName: 'a' }), headers);
     for (const other of othersThan('json')) await writeOf(erps[other], 'V1');
     await isSettled('crm-V1', 2);
+    // Asked before the void, which may take the number away.
+    const ids = { xml: erps.xml.idOf('V1'), text: erps.text.idOf('V1'), json: 'V1' };
     expect(await push(standard('V1', {}), { ...headers, operationType: '3' })).toMatchObject(success);
     expect(await crmWrite('V1', 'invalid')).toMatchObject({ dataId: 'crm-V1' });
     for (const other of othersThan('json')) {
-      const id = erps[other].idOf('V1');
+      const id = ids[other];
       await found(() => erps[other].named('void').find(({ master }) => master['FID'] === id));
     }
     await push(standard('V1', { FNo: 'V1', FName: 'again' }), headers);
@@ -201,7 +203,7 @@ describe('a void', () => {
       const update = await found(() =>
         erps[other].writesOf('V1').find(({ master }) => master['FName'] === 'again'),
       );
-      expect(update).toMatchObject({ name: 'update', master: { FID: erps[other].idOf('V1') } });
+      expect(update).toMatchObject({ name: 'update', master: { FID: ids[other] } });
       expect(update.headers).not.toHaveProperty('operationtype');
     }
     expect(erps.json.writesOf('V1')).toEqual([]);
