@@ -267,3 +267,46 @@ function expectRepeatsOnly(handled: Received[], key: string): void {
     highest = offset;
   }
 }
+
+it('hands over what goes first before the backlog of the other topics', async () => {
+  const handled: string[] = [];
+  const ends: (() => void)[] = [];
+  const intake = new Intake({
+    topics: ['crm.events', 'crm.write-results'],
+    first: ['crm.write-results'],
+    fullName: (name) => name,
+    order: 'arrival',
+    maxInFlight: 1,
+    handle: (message) => {
+      handled.push(`${message.topic} ${String(message.offset)}`);
+      return new Promise((resolve) => ends.push(resolve));
+    },
+    bury: () => Promise.resolve(),
+    logger,
+    onFinished: () => undefined,
+    onFailure: () => undefined,
+    signal: new AbortController().signal,
+  });
+  const session: Session = {
+    commit: () => Promise.resolve(),
+    seek: () => undefined,
+    pause: () => undefined,
+    resume: () => undefined,
+    close: () => Promise.resolve(),
+  };
+  const partitions = new Map([
+    ['crm.events', [0]],
+    ['crm.write-results', [0]],
+  ]);
+  intake.assign(session, { memberId: 'm1', partitions });
+  const message = (offset: number) =>
+    ({ key: null, value: Buffer.from('{}'), offset: String(offset), timestamp: '0', headers: {} }) as never;
+  const taken = (): void => undefined;
+  await intake.take(session, { topic: 'crm.events', partition: 0, messages: [0, 1, 2].map(message), taken });
+  await intake.take(session, { topic: 'crm.write-results', partition: 0, messages: [message(0)], taken });
+  for (let i = 0; i < 4; i += 1) {
+    ends.shift()?.();
+    await settle();
+  }
+  expect(handled).toEqual(['crm.events 0', 'crm.write-results 0', 'crm.events 1', 'crm.events 2']);
+});

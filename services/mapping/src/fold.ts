@@ -15,7 +15,6 @@ import {
   type Facts,
   type Hooked,
   type Input,
-  type OpenCreateFacts,
   type Reading,
   type Reply,
 } from './decide/facts.ts';
@@ -28,6 +27,7 @@ import {
   ownerLoader,
 } from './fact-loaders.ts';
 import { lookupsOf } from './lookups.ts';
+import { newestCreating } from './newest-creating.ts';
 import { pairStreams, type PairStreams } from './pair-facts.ts';
 import type { Change } from './change.ts';
 import { pairDigest, type Effect, type PairState } from './pair.ts';
@@ -36,8 +36,6 @@ import { readHooked, type RunHook } from './read-hooked.ts';
 import type { References } from './references.ts';
 import { openCreateScope } from './side-documents.ts';
 
-/** Open creates that one change waits for at a time. */
-const mostWaitedFor = 8;
 /** How often a decision may ask for one more fact; each kind is asked for once or twice. */
 const mostNeeds = 12;
 
@@ -170,28 +168,10 @@ export class Fold {
       (create) =>
         create.rowId !== state.id && (create.match === null || match === null || create.match === match),
     );
-    const creating = await this.someCreating(suspects, change.arrivedAt);
+    const creating = await newestCreating(suspects, change.arrivedAt, this.creating);
     // Read last: a create that has ended by now made its pointer before that.
     const owner = (await this.owners(pairDigest(state, change.side, change.dataId))) ?? null;
     return { openCreates: creating, owner };
-  }
-
-  /**
-   * As many as are waited for. Of a backlog the newest, which end last: what waits is not woken by each of thousands, and
-   * their rows are not all read.
-   */
-  private async someCreating(
-    suspects: readonly OpenCreateFacts[],
-    arrivedAt: number,
-  ): Promise<OpenCreateFacts[]> {
-    const newestFirst = suspects.filter(({ openedAt }) => openedAt <= arrivedAt).toReversed();
-    const creating: OpenCreateFacts[] = [];
-    for (let at = 0; at < newestFirst.length && creating.length < mostWaitedFor; at += mostWaitedFor) {
-      const some = newestFirst.slice(at, at + mostWaitedFor);
-      const are = await Promise.all(some.map(({ rowId }) => this.creating(rowId)));
-      creating.push(...some.filter((_, i) => are[i] === true));
-    }
-    return creating;
   }
 
   private async matchOf(state: PairState, change: Change): Promise<string | null> {
