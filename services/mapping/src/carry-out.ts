@@ -131,11 +131,8 @@ export class CarryOut {
   private async round(open: readonly Open[], answers: Carried[], stated: Stated): Promise<Round> {
     const { store, clock } = this.deps;
     const addressed = open.map(({ one }) => one);
-    // Each input is about one row at most.
-    const [located, crmRevision] = await Promise.all([
-      locate(store, addressed, clock.now()),
-      store.counters.take('crmRevision', open.length),
-    ]);
+    const crmRevision = this.revisionFor(addressed);
+    const located = await locate(store, addressed, clock.now());
     const bodies = new Bodies(store);
     const references = createReferences(store, this.deps.catalog.view());
     const fold = new Fold({
@@ -168,6 +165,15 @@ export class CarryOut {
         Promise.all([this.finish(won, bodies, references), countFates(fates, this.deps)]),
       ),
     };
+  }
+
+  /** Drawn beside the reading of the rows where the CRM will hardly not be written to, else when a decision asks for it. */
+  private revisionFor(addressed: readonly Addressed[]): () => Promise<number> {
+    let drawn: Promise<number> | null = null;
+    // Each input is about one row at most.
+    const draw = () => (drawn ??= this.deps.store.counters.take('crmRevision', addressed.length));
+    if (addressed.some(comesFromErp)) draw().catch(noop);
+    return draw;
   }
 
   /** Waits for the effects of the rows that were written before; false when they could not be produced. */
@@ -316,6 +322,11 @@ function notWritten(open: readonly Open[]): Round {
 
 function isForwarding({ effects }: Work): boolean {
   return effects.some(({ kind }) => kind === 'forward');
+}
+
+function comesFromErp(one: Addressed): boolean {
+  if (one.kind === 'record') return one.side === 'erp';
+  return one.kind === 'row' && one.input.kind === 'change' && one.input.change.side === 'erp';
 }
 
 function noop(): void {

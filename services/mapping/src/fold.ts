@@ -47,7 +47,8 @@ export interface FoldSurroundings {
   bodies: Bodies;
   clock: Clock;
   random: () => number;
-  crmRevision: number;
+  /** drawn once, when the first decision asks */
+  crmRevision: () => Promise<number>;
   /** only to see what would be decided: nothing is claimed */
   isPreview?: boolean;
   /** absent: within a call of a hook, which may not have others run */
@@ -100,7 +101,7 @@ export class Fold {
       now: this.around.clock.now(),
       random: this.around.random(),
       fold,
-      crmRevision: this.around.crmRevision,
+      crmRevision: undefined,
       toErp: streams.toErp,
       toCrm: streams.toCrm,
       readings: new Map(),
@@ -125,6 +126,8 @@ export class Fold {
       facts.hooked.set(hookedKey(what.change, what.operation), await this.runHooks(state, what, streams));
     } else if (what.kind === 'openCreates') {
       Object.assign(facts, await this.findOpenCreates(state, what.change));
+    } else if (what.kind === 'crmRevision') {
+      facts.crmRevision = await this.around.crmRevision();
     } else {
       const digest = pairDigest(state, what.side, what.dataId);
       const owner = await this.claims(JSON.stringify([digest, state.id]));

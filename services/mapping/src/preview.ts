@@ -25,7 +25,7 @@ export async function preview(
     view,
     references,
     bodies: new Bodies(store),
-    crmRevision: 0,
+    crmRevision: () => Promise.resolve(0),
     isPreview: true,
   });
   const replies: (Reply | undefined)[] = addressed.map(() => undefined);

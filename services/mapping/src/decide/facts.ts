@@ -94,7 +94,7 @@ export interface Facts {
   /** the how many-th input of this pair in the batch; keeps the ids of history events apart */
   fold: number;
   /** higher than every revision given before */
-  crmRevision: number;
+  crmRevision: number | undefined;
   toErp: StreamFacts | null;
   toCrm: StreamFacts | null;
   readings: ReadonlyMap<string, Reading>;
@@ -117,6 +117,7 @@ export class Needs {
     | { kind: 'reading'; change: Change }
     | { kind: 'hooked'; change: Change; operation: WriteOperation; destId: string }
     | { kind: 'openCreates'; change: Change }
+    | { kind: 'crmRevision' }
     | { kind: 'claim'; side: Side; dataId: string };
 
   constructor(what: Needs['what']) {

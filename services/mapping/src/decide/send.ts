@@ -3,7 +3,7 @@ import type { Change } from '../change.ts';
 import type { Current, SentRow, Write, WriteOperation } from '../current.ts';
 import { addedRows, goneRows, rowsToSend } from './details.ts';
 import type { Draft } from './draft.ts';
-import type { Reading, StreamFacts } from './facts.ts';
+import { Needs, type Reading, type StreamFacts } from './facts.ts';
 
 type Mapped = Extract<Reading['mapped'], { kind: 'ok' }>;
 
@@ -91,7 +91,7 @@ export function putInFlight(
 ): void {
   const { state, now } = draft;
   const sends = before.sends + 1;
-  const revision = write.to === 'crm' ? Math.max(draft.facts.crmRevision, state.lastRevision + 1) : 0;
+  const revision = write.to === 'crm' ? nextRevision(draft) : 0;
   if (write.to === 'crm') {
     state.lastRevision = revision;
     const writeId = crmWriteId(change, sends);
@@ -126,6 +126,11 @@ export function putInFlight(
   );
   draft.send('write');
   draft.result = `sent-${write.operation}`;
+}
+
+function nextRevision({ facts, state }: Draft): number {
+  if (facts.crmRevision === undefined) throw new Needs({ kind: 'crmRevision' });
+  return Math.max(facts.crmRevision, state.lastRevision + 1);
 }
 
 /** A new attempt after the CRM's own answer needs a new id: the CRM answers one id always the same (contract 2). */

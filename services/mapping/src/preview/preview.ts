@@ -54,7 +54,7 @@ export async function previewRecord(
     references: createReferences(store, view),
     bodies: new Bodies(store),
     random: () => 0.5,
-    crmRevision: 0,
+    crmRevision: () => Promise.resolve(0),
   });
   const folded = await fold.run(state, [{ kind: 'change', change }]);
   const atRest = isQueued(folded) ? await fold.run(resting(state), [{ kind: 'change', change }]) : folded;

@@ -274,7 +274,7 @@ export class PlayedPair {
       now: this.now,
       random: this.random,
       fold: 0,
-      crmRevision: (this.revision += 1),
+      crmRevision: undefined,
       ...this.streams,
       readings,
       hooked,
@@ -282,6 +282,7 @@ export class PlayedPair {
       owner: undefined,
       claims,
     };
+    this.revision += 1;
     for (let asked = 0; asked < 12; asked += 1) {
       const decision = decide(state, input, facts);
       if (!(decision instanceof Needs)) return decision;
@@ -289,6 +290,7 @@ export class PlayedPair {
       if (what.kind === 'reading') readings.set(readingKey(what.change), this.read(what.change));
       else if (what.kind === 'hooked')
         hooked.set(hookedKey(what.change, what.operation), this.runHooks(what.change, what.operation));
+      else if (what.kind === 'crmRevision') facts.crmRevision = this.revision;
       else if (what.kind === 'claim')
         claims.set(what.dataId, { owner: this.owners.get(what.dataId) ?? state.id });
       else Object.assign(facts, { openCreates: this.openCreates, owner: this.owner });

@@ -42,7 +42,7 @@ export class SmallFacts {
       now: now(),
       random: draw(1000) / 1000,
       fold: 0,
-      crmRevision: (this.revision += 1),
+      crmRevision: undefined,
       toErp: directions.includes('toErp') ? aStream('crm', { canFind, onUnknownCreate }) : null,
       toCrm: directions.includes('toCrm') ? aStream('erp') : null,
       readings,
@@ -50,11 +50,13 @@ export class SmallFacts {
       openCreates: undefined,
       owner: undefined,
     };
+    this.revision += 1;
     for (let asked = 0; asked < 12; asked += 1) {
       const decision = decide(state, input, facts);
       if (!(decision instanceof Needs)) return decision;
       const { what } = decision;
       if (what.kind === 'reading') readings.set(readingKey(what.change), this.read(what.change));
+      else if (what.kind === 'crmRevision') facts.crmRevision = this.revision;
       else if (what.kind === 'claim') claims.set(what.dataId, this.claim(state, what.side, what.dataId));
       else Object.assign(facts, this.openCreates(state, what.change));
     }
