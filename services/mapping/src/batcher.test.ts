@@ -1,7 +1,7 @@
 import { UnreadableMessage } from '@syncline/contract';
 import type { Addressed } from './addressed.ts';
 import { createBatcher, type Batcher } from './batcher.ts';
-import type { Carried, CarriedOut, CarryOut } from './carry-out.ts';
+import type { Carried, CarryOut } from './carry-out.ts';
 
 const wake = (rowId: string): Addressed => ({ kind: 'row', rowId, input: { kind: 'wake' } });
 const rowOf = (one: Addressed) => (one.kind === 'row' ? one.rowId : '');
@@ -11,16 +11,13 @@ class Hand {
   readonly batches: string[][] = [];
   private readonly release: (() => void)[] = [];
 
-  /** when the effects of all batches are produced */
-  finished: Promise<void> = Promise.resolve();
-
   constructor(private readonly answer: (rowId: string) => Carried) {}
 
   readonly carryOut = {
-    run: async (addressed: readonly Addressed[]): Promise<CarriedOut> => {
+    run: async (addressed: readonly Addressed[]): Promise<Carried[]> => {
       this.batches.push(addressed.map(rowOf));
       await new Promise<void>((resolve) => this.release.push(resolve));
-      return { answers: addressed.map((one) => this.answer(rowOf(one))), finished: this.finished };
+      return addressed.map((one) => this.answer(rowOf(one)));
     },
   } as CarryOut;
 
@@ -86,34 +83,6 @@ describe('the batcher', () => {
     const answers = await Promise.allSettled([batcher.submit([wake('a')]), batcher.submit([wake('b')])]);
     for (const answer of answers)
       expect(answer).toMatchObject({ status: 'rejected', reason: { message: 'away' } });
-  });
-
-  it('carries out the next batch while effects are produced, and is done with each only after that', async () => {
-    const { hand, batcher } = start();
-    const produced = Promise.withResolvers<undefined>();
-    hand.finished = produced.promise;
-    const done: string[] = [];
-    const submit = (row: string) => batcher.submit([wake(row)]).then(() => done.push(row));
-    const isOut = async (row: string) => {
-      while (!hand.batches.flat().includes(row)) await new Promise(setImmediate);
-    };
-    const first = submit('a');
-    await isOut('a');
-    const second = submit('b');
-    await hand.until(isOut('b'));
-    expect(hand.batches).toEqual([['a'], ['b']]);
-    expect(done).toEqual([]);
-    produced.resolve(undefined);
-    await hand.until(Promise.all([first, second]));
-    expect(done).toEqual(['a', 'b']);
-  });
-
-  it('passes on that effects could not be produced', async () => {
-    const { hand, batcher } = start();
-    hand.finished = Promise.reject(new Error('away'));
-    hand.finished.catch(() => undefined);
-    await expect(hand.until(batcher.submit([wake('a')]))).rejects.toThrow('away');
-    await hand.until(batcher.stop(new AbortController().signal));
   });
 
   it('lets a wake-up that failed be forgotten: the row is due by itself too', async () => {

@@ -1,7 +1,7 @@
 import { createGroupFlush, type Part } from '@syncline/chassis';
 import { UnreadableMessage } from '@syncline/contract';
 import type { Addressed } from './addressed.ts';
-import type { Carried, CarriedOut, CarryOut } from './carry-out.ts';
+import type { Carried, CarryOut } from './carry-out.ts';
 import { batchSize } from './metrics.ts';
 
 /** Inputs that belong together: they came with one message or one call. */
@@ -21,18 +21,10 @@ const mostInputs = 500;
 const mostWaiting = 20_000;
 const mostWoken = 5_000;
 
-/**
- * One batch is out at a time, and the next collects meanwhile (performance, "What the numbers say"). It leaves once the
- * rows of the one before are written; their effects are still being produced then.
- */
+/** One batch is out at a time, and the next collects meanwhile (performance, "What the numbers say"). */
 export function createBatcher(makeCarryOut: (wake: Batcher['wake']) => CarryOut): Batcher {
-  let finishing: Promise<void> = Promise.resolve();
-  const group = createGroupFlush<Parcel, CarriedOut>({
-    async flush(parcels) {
-      const { answers, finished } = await runTogether(carryOut, parcels);
-      finishing = finished;
-      return answers.map((carried) => ({ answers: carried, finished }));
-    },
+  const group = createGroupFlush<Parcel, Carried[]>({
+    flush: (parcels) => runTogether(carryOut, parcels),
     maxItems: mostInputs,
     maxWaiting: mostWaiting,
   });
@@ -51,14 +43,10 @@ export function createBatcher(makeCarryOut: (wake: Batcher['wake']) => CarryOut)
   return {
     name: 'batches',
     start: () => Promise.resolve(),
-    async stop() {
-      await group.drain();
-      await finishing.catch(() => undefined);
-    },
+    stop: () => group.drain(),
     async submit(parcel) {
       if (parcel.length === 0) return [];
-      const { answers: carried, finished } = await group.add(parcel);
-      await finished;
+      const carried = await group.add(parcel);
       const fault = carried.find((one) => !one.ok);
       if (fault !== undefined)
         throw new UnreadableMessage(`it could not be decided: ${messageOf(fault.error)}`);
@@ -68,14 +56,11 @@ export function createBatcher(makeCarryOut: (wake: Batcher['wake']) => CarryOut)
   };
 }
 
-async function runTogether(
-  carryOut: CarryOut,
-  parcels: readonly Parcel[],
-): Promise<{ answers: Carried[][]; finished: Promise<void> }> {
+async function runTogether(carryOut: CarryOut, parcels: readonly Parcel[]): Promise<Carried[][]> {
   batchSize.observe(parcels.length);
-  const { answers, finished } = await carryOut.run(parcels.flat());
+  const answers = await carryOut.run(parcels.flat());
   let next = 0;
-  return { answers: parcels.map((parcel) => answers.slice(next, (next += parcel.length))), finished };
+  return parcels.map((parcel) => answers.slice(next, (next += parcel.length)));
 }
 
 function messageOf(error: unknown): string {

@@ -50,8 +50,7 @@ export function besideBatches(makeCarryOut: () => Pick<CarryOut, 'run'>): Pick<B
   return {
     async submit(parcel) {
       // One of its own, as one does a single thing at a time and calls come side by side.
-      const { answers, finished } = await makeCarryOut().run(parcel);
-      await finished;
+      const answers = await makeCarryOut().run(parcel);
       for (const one of answers) if (!one.ok) throw faultOf(one);
       return answers;
     },

@@ -46,14 +46,6 @@ export interface CarryOutDependencies {
 /** What became of one input: done, perhaps with an answer, or a fault of ours that would come again. */
 export type Carried = { ok: true; reply: Reply | undefined } | { ok: false; error: unknown };
 
-/** A batch whose rows are written. */
-export interface CarriedOut {
-  /** one for each input, in order */
-  answers: Carried[];
-  /** rejects when the effects could not be produced; then all of it is to be carried out again */
-  finished: Promise<void>;
-}
-
 /** Two instances may hold an event and a result of one pair; the loser decides again, this often. */
 const mostRounds = 20;
 
@@ -75,57 +67,44 @@ interface Open {
 /** What was stated for rows that another writer took, by row. */
 type Stated = Map<string, SideDocuments[]>;
 
-/** What one reading and writing of rows came to. */
+/** What one reading and writing of rows left to do. */
 interface Round {
   again: Open[];
   forwarded: Addressed[];
   /** rows with a change for another row: those effects are produced once that one is written */
   forwarders: PairState[];
-  finished: Promise<unknown>;
 }
 
 /**
  * Carries a batch of inputs out: rows read together, decided, written together with compare-and-set, and only then their
  * effects produced (design, "Nothing is lost between store and broker").
- *
- * While effects are produced the next rows are read and decided already, as if that had succeeded. If it fails they are
- * decided again, before anything of it is written.
  */
 export class CarryOut {
   private readonly deps: CarryOutDependencies;
   private readonly produced = new Produced();
   private readonly states = new States();
-  /** whether the effects of the rows that were written last could be produced */
-  private finishing: Promise<boolean> = Promise.resolve(true);
 
   constructor(deps: CarryOutDependencies) {
     this.deps = deps;
   }
 
   /**
-   * Not to be called while a call before it has not returned.
+   * @returns one answer for each input, in order
    * @throws when the store or the broker does not take part; nothing is lost then, all of it may be carried out again
    */
-  async run(addressed: readonly Addressed[]): Promise<CarriedOut> {
+  async run(addressed: readonly Addressed[]): Promise<Carried[]> {
     const answers: Carried[] = addressed.map(() => ({ ok: true, reply: undefined }));
     let open: Open[] = addressed.map((one, at) => ({ one, at }));
     const stated: Stated = new Map();
-    const rounds: Round[] = [];
-    while (open.length > 0) {
-      if (rounds.length === mostRounds) throw new Error('other writers change the same rows all the time');
+    const forwarders: PairState[] = [];
+    for (let rounds = 0; open.length > 0; rounds += 1) {
+      if (rounds === mostRounds) throw new Error('other writers change the same rows all the time');
       const round = await this.round(open, answers, stated);
-      rounds.push(round);
+      forwarders.push(...round.forwarders);
       open = [...round.again, ...round.forwarded.map((one) => ({ one, at: -1 }))];
     }
-    return { answers, finished: this.finishRun(rounds) };
-  }
-
-  private finishRun(rounds: readonly Round[]): Promise<void> {
-    const finished = Promise.all(rounds.map((round) => round.finished)).then(() => {
-      for (const { forwarders } of rounds) this.noteProduced(forwarders);
-    });
-    finished.catch(noop);
-    return finished;
+    this.noteProduced(forwarders);
+    return answers;
   }
 
   private async round(open: readonly Open[], answers: Carried[], stated: Stated): Promise<Round> {
@@ -146,7 +125,6 @@ export class CarryOut {
       const at = open[place]?.at ?? -1;
       if (at >= 0) answers[at] = answer;
     });
-    if (!(await this.hasFinished())) return notWritten(open);
     const works = decided.map((work) => ({ ...work, stated: stated.get(work.after.id) ?? [] }));
     const lostIds = await this.write(works, bodies);
     const won = works.filter(({ after }) => !lostIds.has(after.id));
@@ -157,13 +135,12 @@ export class CarryOut {
       ...won.flatMap(({ folded }) => folded.fates),
       ...fatesOfLost(addressed, located, isDecided),
     ];
+    await Promise.all([this.finish(won, bodies, references), countFates(fates, this.deps)]);
+    this.noteProduced(won.filter((work) => !isForwarding(work)).map(({ after }) => after));
     return {
       again: lost.flatMap((work) => decideAgain(work, open)),
       forwarded: won.flatMap(({ effects }) => effects.flatMap(toForward)),
       forwarders: won.filter(isForwarding).map(({ after }) => after),
-      finished: this.beginToFinish(won, () =>
-        Promise.all([this.finish(won, bodies, references), countFates(fates, this.deps)]),
-      ),
     };
   }
 
@@ -174,28 +151,6 @@ export class CarryOut {
     const draw = () => (drawn ??= this.deps.store.counters.take('crmRevision', addressed.length));
     if (addressed.some(comesFromErp)) draw().catch(noop);
     return draw;
-  }
-
-  /** Waits for the effects of the rows that were written before; false when they could not be produced. */
-  private async hasFinished(): Promise<boolean> {
-    const hasFinished = await this.finishing;
-    this.finishing = Promise.resolve(true);
-    return hasFinished;
-  }
-
-  /** Takes the effects for produced at once, and that back if it fails. */
-  private beginToFinish(won: readonly Work[], finish: () => Promise<unknown>): Promise<unknown> {
-    const rows = won.filter((work) => !isForwarding(work)).map(({ after }) => after);
-    this.noteProduced(rows);
-    const finished = finish();
-    this.finishing = finished.then(
-      () => true,
-      () => {
-        for (const { id, version } of rows) this.produced.forget(id, version);
-        return false;
-      },
-    );
-    return finished;
   }
 
   private noteProduced(rows: readonly PairState[]): void {
@@ -313,11 +268,6 @@ export class CarryOut {
     }
     if (woken.size > 0) this.deps.wake([...woken]);
   }
-}
-
-/** Nothing was written, as it was decided upon effects that could not be produced. */
-function notWritten(open: readonly Open[]): Round {
-  return { again: [...open], forwarded: [], forwarders: [], finished: Promise.resolve() };
 }
 
 function isForwarding({ effects }: Work): boolean {

@@ -17,11 +17,6 @@ export class Produced {
     }
   }
 
-  /** Takes that back, unless a later version was noted. */
-  forget(rowId: string, version: number): void {
-    if (this.has(rowId, version)) this.versions.delete(rowId);
-  }
-
   has(rowId: string, version: number): boolean {
     return this.versions.get(rowId) === version;
   }
