@@ -21,6 +21,9 @@ import { consoleParts } from './console.ts';
 const logger = createLogger({ service: 'test', level: 'error' });
 const now = new AbortController().signal;
 
+/** What stands in a hook of a stream. */
+export const hookSource = 'function execute() {}';
+
 /** Two tenants that are alike in all but their ids. */
 export const tenantA = '81138';
 export const tenantB = '90210';
@@ -194,7 +197,7 @@ export async function seed(store: StorePart): Promise<void> {
       tenants,
       erpObjects: [tenantA, tenantB].map((tenantId) => anErpObject({ tenantId, poll })),
       streams: [
-        aStream(),
+        aStream({ hooks: { before: { kind: 'function', file: 'hooks/tidy.js', source: hookSource } } }),
         aStream({ direction: 'erp-to-crm', enabled: false }),
         aStream({ id: 'b-stream', tenantId: tenantB }),
       ],

@@ -3,6 +3,7 @@ import { aStream, eventually } from '@syncline/testkit';
 import {
   bigBody,
   buried,
+  hookSource,
   seed,
   startConsole,
   Surroundings,
@@ -310,6 +311,14 @@ describe('tenants, streams and polls', () => {
     const second = await get(`/api/tenants?limit=1&after=${String(first.json.next)}`);
     expect([...idsIn(first), ...idsIn(second)]).toEqual([tenantA, tenantB]);
     expect(second.json.next).toBeNull();
+  });
+
+  it('name the files of the hooks of a stream, and not what stands in them', async () => {
+    const { json, text } = await ofA('/streams');
+    expect(json.items[0]).toMatchObject({
+      hooks: { before: 'hooks/tidy.js', during: null, after: null },
+    });
+    expect(text).not.toContain(hookSource);
   });
 
   it('count what is open in each stream', async () => {

@@ -20,6 +20,13 @@ const fieldMappingSchema = z.object({
   reference: z.object({ object: z.string(), dest: z.string().nullable() }).nullable(),
 });
 
+/** The files of a stream's hooks; what stands in them is left out. */
+const hookFilesSchema = z.object({
+  before: z.string().nullable(),
+  during: z.string().nullable(),
+  after: z.string().nullable(),
+});
+
 const streamSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -32,6 +39,7 @@ const streamSchema = z.object({
   filter: z.string().nullable(),
   fields: z.array(fieldMappingSchema),
   details: z.array(z.object({ source: z.string(), dest: z.string(), fields: z.array(fieldMappingSchema) })),
+  hooks: hookFilesSchema,
   configRevision: z.string(),
   open: openCountsSchema.nullable().describe('its rows that are not settled; null when not known in time'),
   lastHour: flowSchema,
@@ -47,8 +55,13 @@ export const streamRoutes = [
       const own = catalog.view().streams.filter(({ tenantId }) => tenantId === tenant.id);
       const page = pageFrom(own, query, ({ id }) => id);
       const rows = await observed.openRows(tenant.id, withinMs);
-      const items = page.items.map(({ tenantId: _tenantId, ...stream }) => ({
+      const items = page.items.map(({ tenantId: _tenantId, hooks = {}, ...stream }) => ({
         ...stream,
+        hooks: {
+          before: hooks.before?.file ?? null,
+          during: hooks.during?.file ?? null,
+          after: hooks.after?.file ?? null,
+        },
         open: rows === null ? null : openCountsOf(rows.filter(({ streamId }) => streamId === stream.id)),
         lastHour: flow.lastHour(tenant.id, stream.id),
       }));

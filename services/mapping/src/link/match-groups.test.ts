@@ -1,4 +1,4 @@
-import { verdicts } from './match-groups.ts';
+import { groups, verdicts, verdictsOf } from './match-groups.ts';
 
 type Found = Parameters<typeof verdicts>[0][number];
 
@@ -67,5 +67,34 @@ describe('records of one value', () => {
   it('are left to a person beside a linked pair of the same value', () => {
     const group = [record('crm', 'A'), record('erp', 'E'), record('crm', 'B', 'F'), record('erp', 'F', 'B')];
     expect(brief(...group)).toEqual(['linked B F', 'several A E']);
+  });
+});
+
+describe('more records of one value than are held at once', () => {
+  const verdictsIn = async (records: Found[]): Promise<string[]> => {
+    const rows = [];
+    for await (const group of groups(records)) rows.push(...verdictsOf(group));
+    return rows.map(({ verdict, crm, erp }) => `${verdict} ${crm.id}${erp.id}`);
+  };
+
+  it('are several, also those of which a part holds one of each side', async () => {
+    const many = Array.from({ length: 1_001 }, (_, i) => record('crm', `A${String(i)}`));
+    const other = { ...record('crm', 'B'), key: 'l' };
+    const verdictsOfAll = await verdictsIn([
+      ...many,
+      record('erp', 'E'),
+      other,
+      { ...record('erp', 'F'), key: 'l' },
+    ]);
+    expect(verdictsOfAll.slice(0, 1_002).every((one) => one.startsWith('several '))).toBe(true);
+    expect(verdictsOfAll.slice(1_002)).toEqual(['one-to-one BF']);
+  });
+
+  it('match one to one beside a value that fills a part', async () => {
+    const many = Array.from({ length: 1_000 }, (_, i) => record('crm', `A${String(i)}`));
+    const pair = [record('crm', 'B'), record('erp', 'F')].map((one) => ({ ...one, key: 'l' }));
+    const verdictsOfAll = await verdictsIn([...many, ...pair]);
+    expect(verdictsOfAll.slice(0, 1_000).every((one) => one.startsWith('none '))).toBe(true);
+    expect(verdictsOfAll.slice(1_000)).toEqual(['one-to-one BF']);
   });
 });

@@ -36,28 +36,43 @@ const nobody = { id: '', name: '' };
 
 /** What becomes of all records of a reading, in the order of their values; as the mapping rows are now. */
 export async function* matchRows(task: LinkTask, store: Store): AsyncGenerator<MatchRow> {
-  for await (const group of groups(task, store)) {
-    yield* group[0]?.key === '' ? group.map(withoutValue) : verdicts(group);
+  for await (const group of groups(found(task, store))) yield* verdictsOf(group);
+}
+
+async function* found(task: LinkTask, store: Store): AsyncGenerator<Found> {
+  for (let after: LinkPlace | null = null; ;) {
+    const page = await store.linkRecords.walk(task.run, after, pageSize);
+    yield* await withLinks(page, task, store);
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    after = last;
   }
 }
 
-async function* groups(task: LinkTask, store: Store): AsyncGenerator<Found[]> {
-  let group: Found[] = [];
-  for (let after: LinkPlace | null = null; ;) {
-    const page = await store.linkRecords.walk(task.run, after, pageSize);
-    for (const record of await withLinks(page, task, store)) {
-      const isOther = group.length > 0 && group[0]?.key !== record.key;
-      if (isOther || group.length >= mostOfAGroup) {
-        yield group;
-        group = [];
-      }
-      group.push(record);
+interface Group {
+  records: Found[];
+  /** others have the same value: there are too many of it to be held at once */
+  isPart: boolean;
+}
+
+/** Records of one value, which come one after the other. */
+export async function* groups(records: AsyncIterable<Found> | Iterable<Found>): AsyncGenerator<Group> {
+  let group: Group = { records: [], isPart: false };
+  for await (const record of records) {
+    const isSame = group.records[0]?.key === record.key;
+    const isFull = group.records.length >= mostOfAGroup;
+    if (group.records.length > 0 && (!isSame || isFull)) {
+      yield { ...group, isPart: group.isPart || isSame };
+      group = { records: [], isPart: isSame };
     }
-    const last = page.at(-1);
-    if (last === undefined || page.length < pageSize) break;
-    after = last;
+    group.records.push(record);
   }
-  if (group.length > 0) yield group;
+  if (group.records.length > 0) yield group;
+}
+
+export function verdictsOf({ records, isPart }: Group): MatchRow[] {
+  if (records[0]?.key === '') return records.map(withoutValue);
+  return isPart ? verdictsOfPart(records) : verdicts(records);
 }
 
 async function withLinks(records: readonly LinkRecord[], task: LinkTask, store: Store): Promise<Found[]> {
@@ -95,6 +110,13 @@ function linked(record: Found): MatchRow {
   return record.side === 'crm'
     ? { ...row, erp: { id: record.linkedTo, name: '' } }
     : { ...row, crm: { id: record.linkedTo, name: '' } };
+}
+
+/** Which belong together cannot be seen from a part: what it holds one of may be there again outside it. */
+function verdictsOfPart(part: readonly Found[]): MatchRow[] {
+  const note = `over ${String(mostOfAGroup)} records have this value`;
+  const free = part.filter(({ linkedTo }) => linkedTo === '');
+  return [...linkedRows(part), ...free.map((one) => alone(one, 'several', note))];
 }
 
 /** @param group all records of one value */
