@@ -48,7 +48,6 @@ class SandboxedAdapters implements Adapters {
   readonly name = 'adapters';
   readonly #options: Required<AdaptersOptions>;
   readonly #pool: SandboxPool;
-  readonly #running = new Set<Promise<unknown>>();
 
   constructor(options: AdaptersOptions) {
     this.#options = { workers: 1, timeLimitMs: 500, memoryMb: 32, ...callLimits, ...options };
@@ -59,13 +58,8 @@ class SandboxedAdapters implements Adapters {
     return Promise.resolve();
   }
 
-  async stop(deadline: AbortSignal): Promise<void> {
-    const late = new Promise((resolve) => {
-      if (deadline.aborted) resolve(undefined);
-      deadline.addEventListener('abort', resolve);
-    });
-    await Promise.race([Promise.allSettled(this.#running), late]);
-    this.#pool.stop();
+  stop(deadline: AbortSignal): Promise<void> {
+    return this.#pool.drain(deadline);
   }
 
   async run(adapter: Adapter, input: AdapterInput, callApi?: CallApi): Promise<Adapted> {
@@ -73,12 +67,7 @@ class SandboxedAdapters implements Adapters {
       adapter.kind === 'function'
         ? this.#runFunction(adapter.source, input, callApi)
         : this.#runExpression(adapter.expression, input);
-    this.#running.add(reply);
-    try {
-      return adaptedOf(await reply);
-    } finally {
-      this.#running.delete(reply);
-    }
+    return adaptedOf(await reply);
   }
 
   async #runFunction(source: string, input: AdapterInput, callApi?: CallApi): Promise<FunctionReply> {

@@ -53,7 +53,6 @@ class SandboxedHooks implements Hooks {
   readonly #options: Required<HooksOptions>;
   readonly #pool: SandboxPool;
   readonly #breaker = new LimitBreaker();
-  readonly #running = new Set<Promise<unknown>>();
 
   constructor(options: HooksOptions) {
     const limits = { timeLimitMs: 500, memoryMb: 32, callTimeoutMs: 3_000, callsTimeoutMs: 5_000 };
@@ -66,13 +65,8 @@ class SandboxedHooks implements Hooks {
     return Promise.resolve();
   }
 
-  async stop(deadline: AbortSignal): Promise<void> {
-    const late = new Promise((resolve) => {
-      if (deadline.aborted) resolve(undefined);
-      deadline.addEventListener('abort', resolve);
-    });
-    await Promise.race([Promise.allSettled(this.#running), late]);
-    this.#pool.stop();
+  stop(deadline: AbortSignal): Promise<void> {
+    return this.#pool.drain(deadline);
   }
 
   async run(hook: HookSource, arg: SyncArg, callApi?: CallApi): Promise<HookRun> {
@@ -110,17 +104,11 @@ class SandboxedHooks implements Hooks {
   ): Promise<FunctionReply> {
     const { timeLimitMs } = limits;
     const memoryBytes = this.#options.memoryMb * mib + input.length * bytesPerByte;
-    const running = this.#pool.run(
+    const reply = await this.#pool.run(
       { kind: 'function', entry, source, input, timeLimitMs, memoryBytes, mostCalls: limits.mostCalls },
       { timeLimitMs: timeLimitMs + graceMs, answerCall: answerCalls(callApi, limits) },
     );
-    this.#running.add(running);
-    try {
-      const reply = await running;
-      return 'failed' in reply ? stopped(entry, reply.failed) : reply;
-    } finally {
-      this.#running.delete(running);
-    }
+    return 'failed' in reply ? stopped(entry, reply.failed) : reply;
   }
 }
 

@@ -29,6 +29,7 @@ export class SandboxPool {
   readonly #all = new Set<SandboxProcess>();
   readonly #idle: SandboxProcess[] = [];
   readonly #turns: Turn[] = [];
+  readonly #running = new Set<Promise<unknown>>();
   #starting = 0;
   #stopped = false;
   /** off after a start failed with it: not every system can limit a process's data */
@@ -40,10 +41,23 @@ export class SandboxPool {
 
   /** @throws SandboxUnavailable */
   async run<J extends Job>(job: J, limits: RunLimits): Promise<ReplyTo<J> | Failed> {
-    const sandbox = await this.#take();
-    const reply = await sandbox.run(job, limits);
-    this.#giveBack(sandbox);
-    return reply;
+    const running = this.#runNow(job, limits);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Lets what runs end until the deadline, then ends all processes. */
+  async drain(deadline: AbortSignal): Promise<void> {
+    const late = new Promise((resolve) => {
+      if (deadline.aborted) resolve(undefined);
+      deadline.addEventListener('abort', resolve);
+    });
+    await Promise.race([Promise.allSettled(this.#running), late]);
+    this.stop();
   }
 
   /** Ends all processes, whatever they do. */
@@ -51,6 +65,13 @@ export class SandboxPool {
     this.#stopped = true;
     for (const sandbox of this.#all) sandbox.kill();
     this.#refuseTurns(this.#turns.length);
+  }
+
+  async #runNow<J extends Job>(job: J, limits: RunLimits): Promise<ReplyTo<J> | Failed> {
+    const sandbox = await this.#take();
+    const reply = await sandbox.run(job, limits);
+    this.#giveBack(sandbox);
+    return reply;
   }
 
   #take(): Promise<SandboxProcess> {

@@ -1,5 +1,5 @@
 import { newTraceId, sleep, traceparentOf } from '@syncline/chassis';
-import { noFates, topics } from '@syncline/contract';
+import { topics } from '@syncline/contract';
 import type { ErpClient } from '@syncline/erp';
 import {
   SliceLater,
@@ -13,6 +13,7 @@ import type { PollWindow } from '@syncline/store';
 import { isDeferred } from './gate.ts';
 import { closeAbandoned } from './lease.ts';
 import { createPageSource } from './page-source.ts';
+import { ledgerEntry } from './ledger-entry.ts';
 import { readWindow, type PageSource } from './pages.ts';
 import type { PollDeps } from './poll-deps.ts';
 import { PollInterrupted } from './poll-failure.ts';
@@ -111,7 +112,15 @@ async function readRange(
 ): Promise<SliceRead> {
   const { store, clock, maxPages } = deps;
   const pageSize = targetOf(context, deps).erpObject.poll?.pageSize ?? usualPageSize;
-  const entry = ledgerEntry({ startTime, endTime }, context, clock.now());
+  const entry = ledgerEntry({
+    taskId: ledgerNameOf(context.task.id),
+    ...addressOf(context),
+    kind: 'history',
+    startTime,
+    endTime,
+    fence: context.fence,
+    openedAt: clock.now(),
+  });
   await store.pollWindows.open(entry);
   try {
     const source = pacedSource(entry, pageSize, context, deps);
@@ -143,33 +152,6 @@ function rangeText(startTime: number, endTime: number): string {
 
 function ledgerNameOf(taskId: string): string {
   return `history/${taskId}`;
-}
-
-function ledgerEntry(
-  { startTime, endTime }: Pick<PollWindow, 'startTime' | 'endTime'>,
-  context: SliceContext,
-  openedAt: number,
-): PollWindow {
-  const { task, fence } = context;
-  const taskId = ledgerNameOf(task.id);
-  return {
-    id: `${taskId}/${String(startTime)}-${String(endTime)}/${String(fence)}`,
-    taskId,
-    ...addressOf(context),
-    kind: 'history',
-    startTime,
-    endTime,
-    fence,
-    status: 'open',
-    totalNum: null,
-    received: 0,
-    pages: 0,
-    readings: 0,
-    fates: noFates(),
-    error: null,
-    openedAt,
-    closedAt: null,
-  };
 }
 
 /** The window's pages, at the task's pace. */

@@ -1,7 +1,7 @@
 import { newTraceId, traceparentOf } from '@syncline/chassis';
-import { noFates } from '@syncline/contract';
 import type { PollAdvance, PollWindow, PollWindowKind } from '@syncline/store';
 import type { HeldTask } from './lease.ts';
+import { ledgerEntry } from './ledger-entry.ts';
 import { countWindow } from './metrics.ts';
 import { createPageSource } from './page-source.ts';
 import { readWindow, type Progress, type WindowRead } from './pages.ts';
@@ -37,7 +37,10 @@ export async function pollWindow(
   job: WindowJob,
   deps: PollDeps,
 ): Promise<{ read: WindowRead; checkpoint: number }> {
-  const entry = ledgerEntry(window, job, deps.clock.now());
+  const { taskId, fence } = job.held.lease;
+  const { startTime, endTime } = window;
+  const openedAt = deps.clock.now();
+  const entry = ledgerEntry({ taskId, ...job.address, kind: job.kind, startTime, endTime, fence, openedAt });
   await deps.store.pollWindows.open(entry);
   try {
     const read = await readWindow(
@@ -54,32 +57,6 @@ export async function pollWindow(
     await giveUp(entry, error, job, deps);
     throw error;
   }
-}
-
-function ledgerEntry(
-  { startTime, endTime }: Window,
-  { address, kind, held }: WindowJob,
-  now: number,
-): PollWindow {
-  const { taskId, fence } = held.lease;
-  return {
-    id: `${taskId}/${startTime}-${endTime}/${fence}`,
-    taskId,
-    ...address,
-    kind,
-    startTime,
-    endTime,
-    fence,
-    status: 'open',
-    totalNum: null,
-    received: 0,
-    pages: 0,
-    readings: 0,
-    fates: noFates(),
-    error: null,
-    openedAt: now,
-    closedAt: null,
-  };
 }
 
 function sourceOf(entry: PollWindow, window: Window, job: WindowJob, deps: PollDeps) {

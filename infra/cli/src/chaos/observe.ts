@@ -107,47 +107,26 @@ function erpChanges(ledger: readonly Numbered<ErpLedgerDraft>[]): SeenChange[] {
 }
 
 function erpChange(entry: Numbered<ErpLedgerDraft>, toldAt: number | null): SeenChange[] {
-  const { seq, at, by, dataId, applied, sent } = entry;
-  const found = formOf('erp', entry.objectApiName);
-  const operation = operations[entry.operation];
-  if (!applied || dataId === null || found === null || operation === undefined) return [];
-  const { kind, form } = found;
-  const label = operation === 'void' ? '' : textOf(sent?.master[form.label]);
-  return [
-    {
-      side: 'erp',
-      kind,
-      seq,
-      at,
-      id: dataId,
-      by: by === 'user' ? 'user' : 'sync',
-      operation,
-      label: label === '' ? null : label,
-      toldAt,
-    },
-  ];
+  return seenChange('erp', entry, { values: entry.sent?.master, toldAt });
 }
 
 function crmChange(entry: Numbered<CrmLedgerDraft>): SeenChange[] {
-  const { seq, at, by, dataId, applied, sent } = entry;
-  const found = formOf('crm', entry.objectApiName);
+  return seenChange('crm', entry, { values: entry.sent?.data, toldAt: null });
+}
+
+function seenChange(
+  side: Side,
+  entry: Numbered<ErpLedgerDraft> | Numbered<CrmLedgerDraft>,
+  { values, toldAt }: { values: JsonObject | undefined; toldAt: number | null },
+): SeenChange[] {
+  const { seq, at, dataId, applied } = entry;
+  const found = formOf(side, entry.objectApiName);
   const operation = operations[entry.operation];
   if (!applied || dataId === null || found === null || operation === undefined) return [];
   const { kind, form } = found;
-  const label = operation === 'void' ? '' : textOf(sent?.data[form.label]);
-  return [
-    {
-      side: 'crm',
-      kind,
-      seq,
-      at,
-      id: dataId,
-      by: by === 'user' ? 'user' : 'sync',
-      operation,
-      label: label === '' ? null : label,
-      toldAt: null,
-    },
-  ];
+  const label = operation === 'void' ? '' : textOf(values?.[form.label]);
+  const by = entry.by === 'user' ? 'user' : 'sync';
+  return [{ side, kind, seq, at, id: dataId, by, operation, label: label === '' ? null : label, toldAt }];
 }
 
 function refusedPush({ by, code, message, dataId }: Numbered<ErpLedgerDraft>): string[] {
