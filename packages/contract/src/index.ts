@@ -5,5 +5,6 @@ export * from './messages.ts';
 export * from './origin.ts';
 export * from './record.ts';
 export * from './retry-policy.ts';
+export * from './role.ts';
 export * from './topics.ts';
 export * from './open-api.ts';

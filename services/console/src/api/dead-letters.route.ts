@@ -31,6 +31,7 @@ const deadLetterSchema = z.object({
 
 export const deadLetterRoutes = [
   route({
+    role: 'viewer',
     path: '/dead-letters',
     summary: 'Messages that no one could read, the newest first',
     query: {

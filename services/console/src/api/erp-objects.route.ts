@@ -6,6 +6,7 @@ const openApiSchema = z.looseObject({ openapi: z.literal('3.1.0') });
 
 export const erpObjectRoutes = [
   route({
+    role: 'viewer',
     path: '/erp-objects/:tenantId/:dataCenterId/:apiName/openapi.json',
     summary: 'OpenAPI 3.1 of the five endpoints of an ERP object, with its own fields and curl commands',
     query: {},

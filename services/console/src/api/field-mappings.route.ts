@@ -17,6 +17,7 @@ const fieldMappingSchema = z.object({
 
 export const fieldMappingRoutes = [
   tenantRoute({
+    role: 'viewer',
     path: '/field-mappings',
     summary: 'Employees, currencies and other values with their counterparts, the newest first',
     query: {

@@ -54,6 +54,7 @@ const stateText = `expected one of ${historyTaskStates.join(', ')}`;
 
 export const historyTaskRoutes = [
   postRoute({
+    role: 'operator',
     path: '/history-tasks',
     summary: 'A historical sync task: records of the past through a stream once more',
     body: orderFields,
@@ -66,6 +67,7 @@ export const historyTaskRoutes = [
     },
   }),
   route({
+    role: 'viewer',
     path: '/history-tasks',
     summary: 'The historical sync tasks, the newest first',
     query: {
@@ -84,6 +86,7 @@ export const historyTaskRoutes = [
     },
   }),
   route({
+    role: 'viewer',
     path: '/history-tasks/:taskId',
     summary: 'One historical sync task and how far it is',
     query: {},
@@ -91,6 +94,7 @@ export const historyTaskRoutes = [
     handle: ({ param }, sources) => shown(param('taskId'), sources),
   }),
   route({
+    role: 'viewer',
     path: '/history-tasks/:taskId/failures',
     summary: 'The records of a task that failed, and why; the newest first',
     query: pageQuery,
@@ -118,6 +122,7 @@ function movingRoute(
   move: { from: HistoryTaskState[]; to: HistoryTaskState },
 ) {
   return postRoute({
+    role: 'operator',
     path: `/history-tasks/:taskId/${verb}`,
     summary,
     body: {},

@@ -8,6 +8,7 @@ const withinMs = 10_000;
 
 export const lagRoutes = [
   route({
+    role: 'viewer',
     path: '/lag',
     summary: 'How far each consumer group is behind, by topic and partition',
     query: pageQuery,

@@ -58,6 +58,7 @@ const status = z
 
 export const mappingRoutes = [
   tenantRoute({
+    role: 'viewer',
     path: '/mappings',
     summary: 'The mapping rows of a tenant, the one changed last first',
     query: {
@@ -80,6 +81,7 @@ export const mappingRoutes = [
     },
   }),
   tenantRoute({
+    role: 'viewer',
     path: '/mappings/:rowId',
     summary: 'One mapping row: its ids, what it does now, what it waits for and when it goes on',
     query: {},
@@ -97,6 +99,7 @@ export const mappingRoutes = [
     },
   }),
   tenantRoute({
+    role: 'viewer',
     path: '/mappings/:rowId/syncs',
     summary: 'The syncs of one mapping row, the one changed last first',
     query: pageQuery,

@@ -3,6 +3,7 @@ import { apiRoutes } from './routes.ts';
 
 interface Operation {
   summary: string;
+  'x-role': string;
   parameters?: { name: string; in: string; description?: string; schema: Record<string, unknown> }[];
   responses: Record<string, { content: { 'application/json': { schema: Record<string, unknown> } } }>;
 }
@@ -12,12 +13,12 @@ const document = openApiOf(apiRoutes) as {
 };
 
 describe('openApiOf', () => {
-  it('describes every route, and each once', () => {
+  it('describes every route with its role, and each once', () => {
     const paths = apiRoutes.map(({ path }) => openApiPath(path));
     expect(Object.keys(document.paths)).toEqual([...new Set(paths)]);
     expect(new Set(apiRoutes.map(({ method, path }) => `${method} ${path}`)).size).toBe(apiRoutes.length);
-    for (const { method, path } of apiRoutes)
-      expect(document.paths[openApiPath(path)]).toHaveProperty(method);
+    for (const { method, path, role } of apiRoutes)
+      expect(document.paths[openApiPath(path)]![method]['x-role']).toBe(role);
   });
 
   it('has every path and query parameter of a route', () => {

@@ -45,11 +45,12 @@ export function openApiPath(path: string): string {
   return path.replace(/:(\w+)/g, '{$1}');
 }
 
-function operationOf({ path, summary, query, body, answer }: ApiRoute): object {
+function operationOf({ role, path, summary, query, body, answer }: ApiRoute): object {
   const parameters = [...pathParameters(path), ...queryParameters(query)];
   const { badQuery, notFound, cacheUnavailable } = errorCodes;
   return {
     summary,
+    'x-role': role,
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: { content: json(schemaOf(body, 'input')) } }),
     responses: {

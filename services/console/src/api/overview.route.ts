@@ -35,6 +35,7 @@ type Overview = z.infer<typeof overviewSchema>;
 
 export const overviewRoutes = [
   route({
+    role: 'viewer',
     path: '/overview',
     summary: 'Flow, open records, services and lag at a glance',
     query: {},
@@ -42,6 +43,7 @@ export const overviewRoutes = [
     handle: (_asked, sources) => readOverview(sources),
   }),
   tenantRoute({
+    role: 'viewer',
     path: '/overview',
     summary: 'One tenant at a glance; /live?tenant= sends it again as it moves',
     query: {},

@@ -77,6 +77,7 @@ const windowKind = z.enum(pollWindowKinds, `expected one of ${pollWindowKinds.jo
 
 export const pollRoutes = [
   tenantRoute({
+    role: 'viewer',
     path: '/poll-windows',
     summary: 'The ranges of ERP time that were asked for, the newest first',
     query: { ...pageQuery, dataCenterId: text, objectApiName: text, status: windowStatus, kind: windowKind },
@@ -92,6 +93,7 @@ export const pollRoutes = [
     },
   }),
   tenantRoute({
+    role: 'viewer',
     path: '/poll-tasks',
     summary: 'The polled objects of a tenant: how far each is and when it is due',
     query: pageQuery,

@@ -1,6 +1,6 @@
 import type { Tenant } from '@syncline/catalog';
 import type { Clock } from '@syncline/chassis';
-import { RefusedRequest } from '@syncline/contract';
+import { RefusedRequest, type Role } from '@syncline/contract';
 import type { FollowedCatalog, Store } from '@syncline/store';
 import { z } from 'zod';
 import type { Cached } from '../cached.ts';
@@ -35,6 +35,8 @@ export interface RawRequest {
 /** One line of the route table: the router and the OpenAPI document are both made from it. */
 export interface ApiRoute {
   method: 'get' | 'post';
+  /** who may: this role and those above it */
+  role: Role;
   /** below `/api`, with `:name` for parameters */
   path: string;
   summary: string;
@@ -48,6 +50,8 @@ export interface ApiRoute {
 interface Definition<Shape extends z.ZodRawShape, Answer> {
   /** post: it does something; anything else only reads */
   method?: 'get' | 'post';
+  /** who may at least: viewer for what only reads, operator for what does something, admin for accounts and configuration */
+  role: Role;
   path: string;
   summary: string;
   query: Shape;
@@ -96,6 +100,7 @@ export function tenantRoute<Shape extends z.ZodRawShape, Answer>(
 
 /** A route that does something with what its JSON body says. */
 export function postRoute<Shape extends z.ZodRawShape, Answer>(definition: {
+  role: Role;
   path: string;
   summary: string;
   body: Shape;

@@ -18,6 +18,7 @@ const refusalSchema = z.object({ errCode: z.string(), errMsg: z.string() });
 export const runPollRoutes = [
   tenantRoute({
     method: 'post',
+    role: 'operator',
     path: '/poll-tasks/:dataCenterId/:objectApiName/run',
     summary: 'Polls an object now and answers when that window is on the topic',
     query: {},

@@ -47,6 +47,7 @@ const streamSchema = z.object({
 
 export const streamRoutes = [
   tenantRoute({
+    role: 'viewer',
     path: '/streams',
     summary: 'The streams of a tenant, with what they moved in the last hour and what is open',
     query: pageQuery,

@@ -33,6 +33,7 @@ const storySchema = syncSchema.extend({ events: z.array(eventSchema).describe('t
 
 export const syncRoutes = [
   tenantRoute({
+    role: 'viewer',
     path: '/syncs',
     summary: 'The syncs of a tenant, the one changed last first',
     query: {
@@ -58,6 +59,7 @@ export const syncRoutes = [
     },
   }),
   tenantRoute({
+    role: 'viewer',
     path: '/failures',
     summary:
       'Failures that nothing has settled yet, put together by stream and error, the most frequent first',
@@ -73,6 +75,7 @@ export const syncRoutes = [
     },
   }),
   tenantRoute({
+    role: 'viewer',
     path: '/syncs/:syncId',
     summary: 'One sync and its whole story',
     query: {},
@@ -85,6 +88,7 @@ export const syncRoutes = [
     },
   }),
   tenantRoute({
+    role: 'viewer',
     path: '/syncs/:syncId/events/:eventId/body',
     summary: 'The whole body of one step of a sync',
     query: {},

@@ -81,6 +81,7 @@ const tenantDetailSchema = z.object({
 
 export const tenantRoutes = [
   route({
+    role: 'viewer',
     path: '/tenants',
     summary: 'The tenants',
     query: pageQuery,
@@ -101,6 +102,7 @@ export const tenantRoutes = [
     },
   }),
   tenantRoute({
+    role: 'viewer',
     path: '',
     summary: 'A tenant with its data centers, ERP objects and streams; no secrets',
     query: {},
