@@ -1,15 +1,16 @@
 import type { LogFields, Logger } from '@syncline/chassis';
 import { connectKafka, type Kafka } from '@syncline/kafka';
-import { connectStore, type Store } from '@syncline/store';
+import { connectStore, SecretKeyProblem, type Store } from '@syncline/store';
 import type { Installation } from './installation.ts';
 import { Refused } from './refused.ts';
+import { readSecretKeys } from './secret-key.ts';
 import { succeedsWithin, within } from './waiting.ts';
 
 const closeLimitMs = 5000;
 
 /**
  * Does something with the store, and closes it whatever happens.
- * @throws Refused when the store does not answer within the limit
+ * @throws Refused when the store does not answer within the limit, or SYNCLINE_SECRET_KEY does not do
  */
 export async function withStore<T>(
   installation: Installation,
@@ -17,7 +18,8 @@ export async function withStore<T>(
   use: (store: Store) => Promise<T>,
 ): Promise<T> {
   const { logger, lastProblem } = rememberingLogger();
-  const store = connectStore({ uri: installation.mongodbUri, logger });
+  const secretKeys = readSecretKeys(installation);
+  const store = connectStore({ uri: installation.mongodbUri, secretKeys, logger });
   try {
     // It waits for the store as long as it takes, and settles when stopped.
     if (!(await succeedsWithin(store.start(), limitMs)) || !store.ready().ready) {
@@ -28,6 +30,9 @@ export async function withStore<T>(
       );
     }
     return await use(store);
+  } catch (error) {
+    if (error instanceof SecretKeyProblem) throw new Refused(`${error.message}.`, 2);
+    throw error;
   } finally {
     await within(store.stop(AbortSignal.timeout(closeLimitMs)), closeLimitMs);
   }

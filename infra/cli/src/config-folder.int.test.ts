@@ -1,24 +1,32 @@
 import { catalogDigest, type Catalog } from '@syncline/catalog';
 import { createLogger } from '@syncline/chassis';
 import { connectStore, type StorePart } from '@syncline/store';
-import { aCatalog, anErpObject, uniquePlace } from '@syncline/testkit';
+import { aCatalog, aDataCenter, anErpObject, aTenant, testSecretKey, uniquePlace } from '@syncline/testkit';
 import { applyFolder, planFolder, type Folder } from './config-folder.ts';
+import { rewriteSecrets } from './rewrite-secrets.ts';
 
 const folderOf = (catalog: Catalog): Folder => ({ path: 'config', catalog, digest: catalogDigest(catalog) });
 const plain = { force: false, prune: false };
 
 describe('applyFolder', () => {
+  const opened: StorePart[] = [];
   let store: StorePart;
+  let uri: string;
+
+  async function storeWith(...secretKeys: Buffer[]): Promise<StorePart> {
+    const logger = createLogger({ service: 'test', level: 'error' });
+    const one = connectStore({ uri, secretKeys, logger });
+    opened.push(one);
+    await one.start();
+    return one;
+  }
 
   beforeEach(async () => {
-    store = connectStore({
-      uri: uniquePlace().mongodbUri,
-      logger: createLogger({ service: 'test', level: 'error' }),
-    });
-    await store.start();
+    uri = uniquePlace().mongodbUri;
+    store = await storeWith(testSecretKey);
   });
   afterEach(async () => {
-    await store.stop(AbortSignal.timeout(5000));
+    for (const one of opened.splice(0)) await one.stop(AbortSignal.timeout(5000));
   });
 
   const first = folderOf(aCatalog());
@@ -75,6 +83,30 @@ describe('applyFolder', () => {
     ]);
     await applyFolder(store, smaller, { force: false, prune: true });
     expect((await store.config.current())?.catalog.streams).toEqual([]);
+  });
+
+  it('brings tokens anew whose key is lost, when it is forced and holds all of them', async () => {
+    await applyFolder(store, first, plain);
+    const other = await storeWith(Buffer.alloc(32, 1));
+    await expect(applyFolder(other, renamed, plain)).rejects.toThrow(/SYNCLINE_SECRET_KEY.*--force/);
+    const forced = { force: true, prune: false };
+    const elsewhere = folderOf(
+      aCatalog({ tenants: [aTenant({ dataCenters: [aDataCenter({ id: 'dc-2' })] })], streams: [] }),
+    );
+    await expect(applyFolder(other, elsewhere, forced)).rejects.toThrow('81138/dc-main');
+    expect(await applyFolder(other, renamed, forced)).toMatchObject({ kind: 'applied', revision: 2 });
+    expect((await other.config.current())?.catalog.tenants).toEqual(renamed.catalog.tenants);
+  });
+
+  it('has its tokens encrypted with a new key, and is in force as before', async () => {
+    await applyFolder(store, first, plain);
+    const newKey = Buffer.alloc(32, 1);
+    const both = await storeWith(newKey, testSecretKey);
+    await rewriteSecrets(both);
+    const rotated = await storeWith(newKey);
+    expect((await rotated.config.current())?.catalog.tenants).toEqual(first.catalog.tenants);
+    await expect(store.config.current()).rejects.toThrow('SYNCLINE_SECRET_KEY');
+    expect(await applyFolder(rotated, first, plain)).toEqual({ kind: 'unchanged' });
   });
 
   it('decides again when someone else applied meanwhile', async () => {

@@ -66,7 +66,7 @@ export async function applyFolder(store: Store, folder: Folder, options: ApplyOp
 }
 
 async function applyOnce(store: Store, folder: Folder, options: ApplyOptions): Promise<Applied> {
-  const current = (await store.config.current()) ?? nothingApplied;
+  const current = (await currentFor(store, options)) ?? nothingApplied;
   const changes = planChanges(current.catalog, folder.catalog, { prune: options.prune });
   const isApplied = current.digest === folder.digest;
   if (isApplied && !options.force && !options.prune) return { kind: 'unchanged' };
@@ -76,13 +76,32 @@ async function applyOnce(store: Store, folder: Folder, options: ApplyOptions): P
   if (current.editedBy === 'console' && overwritten.length > 0 && !options.force) {
     return { kind: 'edited', changes: overwritten };
   }
+  const catalog = mergeCatalogs(current.catalog, folder.catalog, { prune: options.prune });
+  refuseLostTokens(catalog);
   const revision = await store.config.replace({
-    catalog: mergeCatalogs(current.catalog, folder.catalog, { prune: options.prune }),
+    catalog,
     digest: folder.digest,
     editedBy: 'apply',
     expectedRevision: current.revision,
   });
   return { kind: 'applied', revision, changes };
+}
+
+/** A forced folder brings tokens anew: it may be applied although the key of the present ones is lost. */
+function currentFor(store: Store, { force }: ApplyOptions): Promise<Config | null> {
+  return force ? store.config.currentWithoutLost() : store.config.current();
+}
+
+function refuseLostTokens({ tenants }: Catalog): void {
+  const lost = tenants.flatMap(({ id, dataCenters }) =>
+    dataCenters.filter(({ token }) => token === '').map((center) => `${id}/${center.id}`),
+  );
+  if (lost.length === 0) return;
+  throw new Refused(
+    `SYNCLINE_SECRET_KEY does not open the tokens of ${lost.join(', ')}, and the folder does not bring them: ` +
+      'add these data centers to it, or remove them with --prune.',
+    2,
+  );
 }
 
 const nothingApplied: Config = { revision: 0, catalog: emptyCatalog(), digest: null, editedBy: 'apply' };

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Installation } from './installation.ts';
+import { makeOwnSecret, readOwnSecret } from './own-secrets.ts';
 
-/** The file below `SYNCLINE_HOME`; only its owner may read it. */
 const fileName = 'internal-secret';
 
 /**
@@ -11,14 +9,7 @@ const fileName = 'internal-secret';
  * made. Null: there is none yet.
  */
 export function readInternalSecret({ env, home }: Pick<Installation, 'env' | 'home'>): string | null {
-  const given = env['SYNCLINE_INTERNAL_SECRET'];
-  if (given) return given;
-  try {
-    return readFileSync(join(home, fileName), 'utf8').trim() || null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  return env['SYNCLINE_INTERNAL_SECRET'] || readOwnSecret(home, fileName);
 }
 
 /** The installation with a secret for its services, made on the first `up`. */
@@ -28,10 +19,5 @@ export function withInternalSecret(installation: Installation): Installation {
 }
 
 function makeSecret(home: string): string {
-  const secret = randomBytes(32).toString('hex');
-  const path = join(home, fileName);
-  mkdirSync(home, { recursive: true });
-  writeFileSync(path, `${secret}\n`, { mode: 0o600 });
-  chmodSync(path, 0o600);
-  return secret;
+  return makeOwnSecret(home, fileName, randomBytes(32).toString('hex'));
 }

@@ -16,6 +16,7 @@ import { addHistory } from './history-command.ts';
 import { readInstallation } from './installation.ts';
 import { terminalOutput } from './output.ts';
 import { Refused } from './refused.ts';
+import { addSecrets } from './secrets-command.ts';
 import { tableNames, type TableName } from './table-names.ts';
 
 const output = terminalOutput();
@@ -117,6 +118,7 @@ program
     (await import('./commands/check-erp.ts')).checkErp({ tenant, dataCenter }, options, context()),
   );
 addHistory(program, context);
+addSecrets(program, context);
 program
   .command('export')
   .addArgument(new Argument('<table>', 'which table').choices(tableNames))

@@ -36,6 +36,11 @@ export function tableOf(header: string[], rows: string[][]): string {
   return [header, ...rows].map(line).join('\n');
 }
 
+/** `1 token`, `2 tokens` */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
 /** `1.2 s`, for durations that a person waits for. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;

@@ -2,6 +2,8 @@ import { withKafka, withStore } from './clients.ts';
 import { applyFolder, countChanges, describeChange, type Folder } from './config-folder.ts';
 import type { Installation } from './installation.ts';
 import type { Output } from './output.ts';
+import { rewriteSecrets } from './rewrite-secrets.ts';
+import { withSecretKey } from './secret-key.ts';
 
 const storeLimitMs = 30_000;
 
@@ -13,9 +15,12 @@ export async function prepareBrokerAndStore(
 ): Promise<void> {
   const [, applied] = await Promise.all([
     withKafka(installation, (kafka) => kafka.ensureTopics()),
-    withStore(installation, storeLimitMs, (store) =>
-      applyFolder(store, folder, { force: false, prune: false }),
-    ),
+    withStore(withSecretKey(installation), storeLimitMs, async (store) => {
+      const done = await applyFolder(store, folder, { force: false, prune: false });
+      // Written before tokens were encrypted, by a folder that has not changed since.
+      if ((await store.config.secrets()).clear > 0) await rewriteSecrets(store);
+      return done;
+    }),
   ]);
   if (applied.kind === 'unchanged') output.say(`  config ${folder.path} is in force already`);
   if (applied.kind === 'applied')

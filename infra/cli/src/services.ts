@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { reachableHost, type Installation, type PortVariable } from './installation.ts';
 import { freePort } from './ports.ts';
 import { instanceNames, type Scale } from './scale.ts';
+import { withSecretKey } from './secret-key.ts';
 import type { Program } from './supervisor/program.ts';
 import { httpProbe } from './waiting.ts';
 
@@ -47,7 +48,8 @@ const readyWithinMs = 90_000;
 const stopGraceMs = 5000;
 
 /** The services, each as often as `scale` says, and the console. A second instance listens on a free port. */
-export async function servicePrograms(installation: Installation, scale: Scale): Promise<Program[]> {
+export async function servicePrograms(where: Installation, scale: Scale): Promise<Program[]> {
+  const installation = withSecretKey(where);
   const programs: Program[] = [nodeProgram(installation, consoleProcess)];
   for (const service of scaledServices) {
     for (const name of instanceNames(service.name, scale[service.name])) {

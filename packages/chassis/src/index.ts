@@ -27,5 +27,6 @@ export {
   type CommonSettings,
   type Sasl,
 } from './settings.ts';
+export { parseSecretKey } from './secret-keys.ts';
 export { newTraceId, traceIdOf, traceparentOf } from './trace.ts';
 export { internalSecret, internalToken, isInternalToken, serviceUrl } from './internal-token.ts';

@@ -30,6 +30,7 @@ describe('settings', () => {
       topicPrefix: '',
       logLevel: 'info',
       drainMs: 10_000,
+      secretKeys: [],
       port: 8701,
       maxBodyBytes: 10,
       fast: false,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CannotStart } from './part.ts';
+import { secretKeys } from './secret-keys.ts';
 
 /** Environment variables that are wrong; one line for each, naming the variable and what it takes. */
 export class BadSettings extends CannotStart {
@@ -93,6 +94,7 @@ export const commonSettings = {
     .enum(['debug', 'info', 'warn', 'error'], 'expected debug, info, warn or error')
     .default('info'),
   SYNCLINE_DRAIN_SECONDS: wholeNumber({ default: 10, min: 0, max: 600 }),
+  SYNCLINE_SECRET_KEY: secretKeys,
 };
 
 type CommonEnvironment = z.output<z.ZodObject<typeof commonSettings>>;
@@ -114,6 +116,8 @@ export interface CommonSettings {
   logLevel: CommonEnvironment['LOG_LEVEL'];
   /** how long a stop may take before what is in flight is left to be done again */
   drainMs: number;
+  /** the first encrypts secrets in the store, all of them decrypt */
+  secretKeys: Buffer[];
 }
 
 /**
@@ -145,6 +149,7 @@ function toCommon(env: CommonEnvironment, kafkaSasl: Sasl | undefined): CommonSe
     topicPrefix: env.SYNCLINE_TOPIC_PREFIX,
     logLevel: env.LOG_LEVEL,
     drainMs: env.SYNCLINE_DRAIN_SECONDS * 1000,
+    secretKeys: env.SYNCLINE_SECRET_KEY,
   };
 }
 

@@ -1,6 +1,6 @@
 import { createServer, connect as connectTcp, type Server, type Socket } from 'node:net';
 import type { Logger } from '@syncline/chassis';
-import { uniquePlace } from '@syncline/testkit';
+import { testSecretKey, uniquePlace } from '@syncline/testkit';
 import mongoose from 'mongoose';
 import { connectStore, type StorePart } from './connect.ts';
 import type { MappingRow } from './mapping-rows.ts';
@@ -18,7 +18,7 @@ export interface TestStore {
   store: StorePart;
   uri: string;
   /** another process, so to speak: connections and memory of its own, the same data */
-  another(): Promise<StorePart>;
+  another(secretKeys?: readonly Buffer[]): Promise<StorePart>;
   close(): Promise<void>;
 }
 
@@ -26,8 +26,8 @@ export interface TestStore {
 export async function aStore(): Promise<TestStore> {
   const uri = uniquePlace().mongodbUri;
   const opened: StorePart[] = [];
-  const another = async (): Promise<StorePart> => {
-    const store = connectStore({ uri, logger: silent });
+  const another = async (secretKeys: readonly Buffer[] = [testSecretKey]): Promise<StorePart> => {
+    const store = connectStore({ uri, secretKeys, logger: silent });
     opened.push(store);
     await store.start();
     return store;

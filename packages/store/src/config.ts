@@ -3,7 +3,9 @@ import { parseCatalog, type Catalog } from '@syncline/catalog';
 import { parseJson, stringifyJson } from '@syncline/contract';
 import { bounded } from './bounded.ts';
 import { byId, type Database, type Keyed } from './collection.ts';
-import { ConfigConflict, isDuplicateKey, isUnreachable } from './failure.ts';
+import { countSecrets, openCatalog, sealCatalog } from './config-secrets.ts';
+import { ConfigConflict, isDuplicateKey, isUnreachable, type SecretKeyProblem } from './failure.ts';
+import type { SecretBox, SecretCount } from './secret-box.ts';
 
 /** Who changed the catalog last: a folder that was applied, or a person at the console. */
 export type ConfigEditor = 'apply' | 'console';
@@ -27,7 +29,7 @@ export interface ConfigChange {
 
 interface ConfigDocument extends Keyed {
   revision: number;
-  /** JSON text, as field names and values in it are the operator's */
+  /** JSON text, as field names and values in it are the operator's; the tokens in it are encrypted */
   catalog: string;
   digest: string | null;
   editedBy: ConfigEditor;
@@ -38,7 +40,7 @@ const only = 'current';
 
 export type ConfigStore = ReturnType<typeof openConfig>;
 
-export function openConfig(database: Database) {
+export function openConfig(database: Database, box: SecretBox) {
   const { native } = database.open<ConfigDocument>({
     name: 'config',
     fields: { revision: Number, catalog: String, digest: String, editedBy: String, token: String },
@@ -60,13 +62,35 @@ export function openConfig(database: Database) {
     }
   }
 
+  async function read(onLost: (problem: SecretKeyProblem) => void): Promise<Config | null> {
+    const found = await native.findOne(byId(only));
+    if (found === null) return null;
+    const { revision, catalog, digest, editedBy } = found;
+    return {
+      revision,
+      catalog: parseCatalog(openCatalog(parseJson(catalog), box, onLost)),
+      digest,
+      editedBy,
+    };
+  }
+
   return bounded('config', {
-    /** Null before the first catalog was stored. */
-    async current(): Promise<Config | null> {
-      const found = await native.findOne(byId(only));
-      if (found === null) return null;
-      const { revision, catalog, digest, editedBy } = found;
-      return { revision, catalog: parseCatalog(parseJson(catalog)), digest, editedBy };
+    /**
+     * Null before the first catalog was stored.
+     * @throws SecretKeyProblem when a token in it cannot be decrypted
+     */
+    current: (): Promise<Config | null> =>
+      read((problem) => {
+        throw problem;
+      }),
+
+    /** As `current`, but a token that no key opens is empty: for a folder that brings tokens anew. */
+    currentWithoutLost: (): Promise<Config | null> => read(() => undefined),
+
+    /** How the secrets of the current catalog are kept. */
+    async secrets(): Promise<SecretCount> {
+      const found = await native.findOne(byId(only), { projection: { catalog: 1 } });
+      return countSecrets(found === null ? null : parseJson(found.catalog));
     },
 
     /** 0 before the first catalog was stored. */
@@ -78,11 +102,13 @@ export function openConfig(database: Database) {
     /**
      * @returns the new revision
      * @throws ConfigConflict when the catalog has changed since `expectedRevision`; nothing is written then
+     * @throws SecretKeyProblem when there is no key to encrypt its tokens with
      */
     async replace({ catalog, digest, editedBy, expectedRevision }: ConfigChange): Promise<number> {
       const revision = expectedRevision + 1;
       const token = randomUUID();
-      await write({ _id: only, revision, catalog: stringifyJson(catalog), digest, editedBy, token });
+      const kept = stringifyJson(sealCatalog(catalog, box));
+      await write({ _id: only, revision, catalog: kept, digest, editedBy, token });
       return revision;
     },
   });

@@ -25,6 +25,7 @@ import { openPointers } from './pointers.ts';
 import { openPollTasks } from './poll-tasks.ts';
 import { openPollWindows } from './poll-windows.ts';
 import { openPushCache } from './push-cache.ts';
+import { createSecretBox, type SecretBox } from './secret-box.ts';
 import { openSyncHistory } from './sync-history.ts';
 import { openWaits } from './waits.ts';
 
@@ -32,6 +33,8 @@ export interface StoreOptions {
   /** MONGODB_URI; without a database name it is `syncline` */
   uri: string;
   logger: Logger;
+  /** SYNCLINE_SECRET_KEY; without one no catalog with tokens can be written, nor read once it was */
+  secretKeys?: readonly Buffer[];
   clock?: Clock;
 }
 
@@ -58,9 +61,9 @@ const driverOptions = {
   appName: 'syncline',
 } as const;
 
-function openCollections(database: Database, clock: Clock) {
+function openCollections(database: Database, box: SecretBox, clock: Clock) {
   return {
-    config: openConfig(database),
+    config: openConfig(database, box),
     counters: openCounters(database),
     bodies: openBodies(database, clock),
     pushCache: openPushCache(database),
@@ -92,10 +95,11 @@ function openCollections(database: Database, clock: Clock) {
  * The store, not connected until it is started. `start` waits for a store that is not there yet, makes the indexes and
  * proves that unique ones work. It comes back by itself after the store was away.
  */
-export function connectStore({ uri, logger, clock = systemClock }: StoreOptions): StorePart {
+export function connectStore(options: StoreOptions): StorePart {
+  const { uri, logger, secretKeys = [], clock = systemClock } = options;
   const connection = mongoose.createConnection();
   const database = openDatabase(connection);
-  const store = openCollections(database, clock);
+  const store = openCollections(database, createSecretBox(secretKeys), clock);
   const stopping = new AbortController();
   const reachable = watchReachable(connection);
   let isPrepared = false;

@@ -10,6 +10,14 @@ export class ConfigConflict extends Error {
   override readonly name = 'ConfigConflict';
 }
 
+/**
+ * `SYNCLINE_SECRET_KEY` does not do: what is kept cannot be opened, or may not be written. The message is one line that
+ * names the setting and the remedy.
+ */
+export class SecretKeyProblem extends Error {
+  override readonly name = 'SecretKeyProblem';
+}
+
 /** A list's `after` that no page of that list gave out. */
 export class BadCursor extends Error {
   override readonly name = 'BadCursor';

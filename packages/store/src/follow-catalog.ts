@@ -1,6 +1,7 @@
 import { catalogView, emptyCatalog, type CatalogView } from '@syncline/catalog';
 import { createLoop, type Logger, type Part, type Readiness } from '@syncline/chassis';
-import type { ConfigStore } from './config.ts';
+import type { Config, ConfigStore } from './config.ts';
+import { SecretKeyProblem } from './failure.ts';
 
 export interface FollowOptions {
   store: { config: ConfigStore };
@@ -28,10 +29,11 @@ export function followCatalog({ store, logger, everyMs = 1000 }: FollowOptions):
   let revision = 0;
   let isRead = false;
   let reading: Promise<void> | null = null;
+  let problem = 'the configuration has not been read yet';
 
   async function read(): Promise<void> {
     const newest = await store.config.revision();
-    const config = newest === revision ? null : await store.config.current();
+    const config = newest === revision ? null : await current();
     const isFirst = !isRead;
     isRead = true;
     if (config !== null) {
@@ -41,6 +43,15 @@ export function followCatalog({ store, logger, everyMs = 1000 }: FollowOptions):
     if (config === null && !isFirst) return;
     logger.debug('catalog read', { revision });
     for (const listener of listeners) listener(view, revision);
+  }
+
+  async function current(): Promise<Config | null> {
+    try {
+      return await store.config.current();
+    } catch (error) {
+      if (error instanceof SecretKeyProblem) problem = error.message;
+      throw error;
+    }
   }
 
   async function refresh(): Promise<void> {
@@ -60,7 +71,6 @@ export function followCatalog({ store, logger, everyMs = 1000 }: FollowOptions):
     onChange(listener) {
       listeners.push(listener);
     },
-    ready: () =>
-      isRead ? { ready: true } : { ready: false, reason: 'the configuration has not been read yet' },
+    ready: () => (isRead ? { ready: true } : { ready: false, reason: problem }),
   };
 }

@@ -7,7 +7,7 @@ export type { CrmReading, CrmReads } from './crm-reads.ts';
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
 export type { Due, DueTimes } from './due.ts';
 export type { ErpAttempt, ErpAttempts } from './erp-attempts.ts';
-export { BadCursor, ConfigConflict, StoreUnavailable } from './failure.ts';
+export { BadCursor, ConfigConflict, SecretKeyProblem, StoreUnavailable } from './failure.ts';
 export type {
   FieldLookup,
   FieldMapping,
@@ -63,4 +63,5 @@ export type { HistoryTaskFilter, HistoryTasks } from './history-tasks.ts';
 export type { HistoryTurns } from './history-turns.ts';
 export type { HistoryEvent, HistoryRecord, HistoryWrite, SyncEnd } from './history-record.ts';
 export type { FailureCount, HistoryFilter, HistoryQuery, SyncHistory } from './sync-history.ts';
+export { keyIdOf, type SecretCount } from './secret-box.ts';
 export type { Wait, Waits } from './waits.ts';

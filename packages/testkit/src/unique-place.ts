@@ -5,7 +5,11 @@ export interface UniquePlace {
   kafkaBrokers: string[];
   mongodbUri: string;
   topicPrefix: string;
+  secretKeys: Buffer[];
 }
+
+/** `SYNCLINE_SECRET_KEY` of the integration tests. */
+export const testSecretKey = Buffer.alloc(32, 'a key for tests');
 
 /** A prefix that no other test file has: letters and digits, and a dash at its end. */
 export function uniquePrefix(): string {
@@ -26,6 +30,7 @@ export function uniquePlace(shared?: { kafkaBrokers: string[]; mongodbUri: strin
     kafkaBrokers: brokers,
     mongodbUri: withDatabase(uri, `syncline_${topicPrefix.slice(0, -1)}`),
     topicPrefix,
+    secretKeys: [testSecretKey],
   };
 }
 

@@ -38,7 +38,11 @@ export interface Answer {
 /** Topics and a store of its own, with someone who writes to them. */
 export class Surroundings {
   readonly place: UniquePlace = uniquePlace();
-  readonly store: StorePart = connectStore({ uri: this.place.mongodbUri, logger });
+  readonly store: StorePart = connectStore({
+    uri: this.place.mongodbUri,
+    secretKeys: this.place.secretKeys,
+    logger,
+  });
   readonly kafka: Kafka = this.newKafka();
   readonly producer: Producer = this.kafka.producer();
 
@@ -70,7 +74,7 @@ export async function startConsole(around: Surroundings) {
   beside.listen(0, '127.0.0.1');
   await once(beside, 'listening');
   const { port } = beside.address() as AddressInfo;
-  const store = connectStore({ uri: around.place.mongodbUri, logger });
+  const store = connectStore({ uri: around.place.mongodbUri, secretKeys: around.place.secretKeys, logger });
   const kafka = around.newKafka();
   const parts = consoleParts({
     host: '127.0.0.1',

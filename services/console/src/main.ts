@@ -6,7 +6,7 @@ import { consoleSettings } from './settings.ts';
 
 const settings = loadSettings(consoleSettings);
 const logger = createLogger({ service: 'console', level: settings.logLevel });
-const store = connectStore({ uri: settings.mongodbUri, logger });
+const store = connectStore({ uri: settings.mongodbUri, secretKeys: settings.secretKeys, logger });
 const kafka = connectKafka({
   brokers: settings.kafkaBrokers,
   clientId: 'syncline-console',

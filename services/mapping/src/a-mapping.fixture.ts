@@ -53,7 +53,11 @@ async function stopAll(parts: readonly Part[]): Promise<void> {
 /** Topics and a store of its own, with a CRM that tells of changes and an ERP that says yes. */
 export class Surroundings {
   readonly place: UniquePlace = uniquePlace();
-  readonly store: StorePart = connectStore({ uri: this.place.mongodbUri, logger });
+  readonly store: StorePart = connectStore({
+    uri: this.place.mongodbUri,
+    secretKeys: this.place.secretKeys,
+    logger,
+  });
   readonly writes: ErpWrite[] = [];
   readonly reads: CrmRead[] = [];
   readonly events: Received[] = [];
@@ -174,7 +178,7 @@ export async function startMapping(
   around: Surroundings,
   { publish, consumes = true }: { publish?: Producer['publish']; consumes?: boolean } = {},
 ): Promise<RunningMapping> {
-  const store = connectStore({ uri: around.place.mongodbUri, logger });
+  const store = connectStore({ uri: around.place.mongodbUri, secretKeys: around.place.secretKeys, logger });
   const kafka = around.newKafka();
   const catalog = followCatalog({ store, logger });
   const own = kafka.producer();

@@ -40,7 +40,7 @@ const historyLeaseMs = 20_000;
 const settings = loadSettings(mappingSettings);
 const logger = createLogger({ service: 'mapping', level: settings.logLevel });
 const clock = systemClock;
-const store = connectStore({ uri: settings.mongodbUri, logger });
+const store = connectStore({ uri: settings.mongodbUri, secretKeys: settings.secretKeys, logger });
 const catalog = followCatalog({ store, logger });
 const kafka = connectKafka({
   brokers: settings.kafkaBrokers,

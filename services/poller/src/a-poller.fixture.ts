@@ -142,7 +142,11 @@ export interface RunningPoller {
 export class Surroundings {
   readonly place: UniquePlace = uniquePlace();
   readonly records: { key: string; record: ErpRecord }[] = [];
-  readonly store: StorePart = connectStore({ uri: this.place.mongodbUri, logger });
+  readonly store: StorePart = connectStore({
+    uri: this.place.mongodbUri,
+    secretKeys: this.place.secretKeys,
+    logger,
+  });
   readonly kafka: Kafka = this.#newKafka();
   readonly #consumer: Part = this.kafka.consumer({
     groupId: 'test-records',
@@ -190,7 +194,7 @@ export class Surroundings {
 
   /** A poller in this process. */
   async startPoller(over: Partial<PollerOptions> & { clock?: Clock } = {}): Promise<RunningPoller> {
-    const store = connectStore({ uri: this.place.mongodbUri, logger });
+    const store = connectStore({ uri: this.place.mongodbUri, secretKeys: this.place.secretKeys, logger });
     const kafka = this.#newKafka();
     const port = await freePort();
     const parts = pollerParts({

@@ -6,7 +6,7 @@ import { pollerSettings } from './settings.ts';
 
 const settings = loadSettings(pollerSettings);
 const logger = createLogger({ service: 'poller', level: settings.logLevel });
-const store = connectStore({ uri: settings.mongodbUri, logger });
+const store = connectStore({ uri: settings.mongodbUri, secretKeys: settings.secretKeys, logger });
 const kafka = connectKafka({
   brokers: settings.kafkaBrokers,
   clientId: 'syncline-poller',

@@ -63,7 +63,11 @@ export async function anErp() {
 export class Surroundings {
   readonly place: UniquePlace = uniquePlace();
   readonly results: { key: string; result: ErpWriteResult; text: string }[] = [];
-  readonly store: StorePart = connectStore({ uri: this.place.mongodbUri, logger });
+  readonly store: StorePart = connectStore({
+    uri: this.place.mongodbUri,
+    secretKeys: this.place.secretKeys,
+    logger,
+  });
   readonly kafka: Kafka = this.newKafka();
   readonly #producer: Producer = this.kafka.producer();
   readonly #consumer: Part = this.kafka.consumer({
@@ -196,7 +200,7 @@ function aRow(write: ErpWrite, version: number): MappingRow {
 
 /** A pusher in this process. */
 export async function startPusher(around: Surroundings): Promise<{ stop(): Promise<void> }> {
-  const store = connectStore({ uri: around.place.mongodbUri, logger });
+  const store = connectStore({ uri: around.place.mongodbUri, secretKeys: around.place.secretKeys, logger });
   const kafka = around.newKafka();
   const options = { host: '127.0.0.1', port: 0, maxInFlight: 256, allowPrivateAddresses: true };
   const parts = pusherParts({ ...options, store, kafka, logger });

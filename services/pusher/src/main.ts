@@ -6,7 +6,7 @@ import { pusherSettings } from './settings.ts';
 
 const settings = loadSettings(pusherSettings);
 const logger = createLogger({ service: 'pusher', level: settings.logLevel });
-const store = connectStore({ uri: settings.mongodbUri, logger });
+const store = connectStore({ uri: settings.mongodbUri, secretKeys: settings.secretKeys, logger });
 const kafka = connectKafka({
   brokers: settings.kafkaBrokers,
   clientId: 'syncline-pusher',

@@ -21,7 +21,11 @@ const never = new AbortController().signal;
 /** Topics and a store of its own, with someone who reads what the receiver publishes. */
 export class Surroundings {
   readonly place: UniquePlace = uniquePlace();
-  readonly store: StorePart = connectStore({ uri: this.place.mongodbUri, logger });
+  readonly store: StorePart = connectStore({
+    uri: this.place.mongodbUri,
+    secretKeys: this.place.secretKeys,
+    logger,
+  });
   readonly kafka: Kafka = this.newKafka();
   /** in the order of the topic's partitions */
   readonly records: { key: string; record: ErpRecord; text: string }[] = [];
@@ -90,7 +94,8 @@ export interface StartOptions extends Partial<ReceiverOptions> {
 
 /** A receiver in this process. */
 export async function startReceiver(around: Surroundings, over: StartOptions = {}): Promise<Running> {
-  const store = connectStore({ uri: over.mongodbUri ?? around.place.mongodbUri, logger });
+  const { mongodbUri, secretKeys } = around.place;
+  const store = connectStore({ uri: over.mongodbUri ?? mongodbUri, secretKeys, logger });
   const kafka = around.newKafka(over.kafkaBrokers);
   const { parts, server } = receiverParts({
     host: '127.0.0.1',

@@ -23,6 +23,14 @@ interface Process extends Pick<Running, 'push' | 'port'> {
 }
 
 async function startProcess(over: Record<string, string> = {}): Promise<Process> {
+  const running = await spawnProcess(over);
+  await eventually(async () => (await fetch(`http://127.0.0.1:${running.port}/readyz`)).ok, {
+    withinMs: 30_000,
+  });
+  return running;
+}
+
+async function spawnProcess(over: Record<string, string>): Promise<Process> {
   const port = await freePort();
   const { kafkaBrokers, mongodbUri, topicPrefix } = around.place;
   const env = {
@@ -41,7 +49,6 @@ async function startProcess(over: Record<string, string> = {}): Promise<Process>
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  await eventually(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok, { withinMs: 30_000 });
   return { child, port, push: pushTo(port), output: () => output };
 }
 
@@ -140,6 +147,20 @@ describe('the receiver process', () => {
     expect(await kill(running, 'SIGTERM')).toBe(0);
     for (const token of [pushToken, 'wrong-token', 'erp-secret'])
       expect(metrics + running.output()).not.toContain(token);
+  }, 60_000);
+
+  it('with the wrong key for secrets stays up, is not ready, takes nothing and says why', async () => {
+    const wrong = Buffer.alloc(32, 1).toString('base64');
+    const running = await spawnProcess({ SYNCLINE_SECRET_KEY: wrong });
+    const { port } = running;
+    const said = 'SYNCLINE_SECRET_KEY holds the key';
+    await eventually(() => running.output().includes(said), { withinMs: 30_000 });
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining(said)]);
+    expect(await running.push('K1')).toMatchObject({ status: 503, errCode: 's306240009' });
+    expect(running.output()).not.toContain(wrong);
+    expect(await kill(running, 'SIGTERM')).toBe(0);
   }, 60_000);
 
   it('names a bad setting in one line and ends with 2', async () => {

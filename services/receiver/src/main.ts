@@ -7,7 +7,7 @@ import { receiverSettings } from './settings.ts';
 const settings = loadSettings(receiverSettings);
 const logger = createLogger({ service: 'receiver', level: settings.logLevel });
 if (settings.internalSecret !== undefined) logger.addSecrets([settings.internalSecret]);
-const store = connectStore({ uri: settings.mongodbUri, logger });
+const store = connectStore({ uri: settings.mongodbUri, secretKeys: settings.secretKeys, logger });
 const kafka = connectKafka({
   brokers: settings.kafkaBrokers,
   clientId: 'syncline-receiver',

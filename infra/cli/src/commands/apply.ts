@@ -8,6 +8,7 @@ import {
   type ApplyOptions,
 } from '../config-folder.ts';
 import { Refused } from '../refused.ts';
+import { withSecretKey } from '../secret-key.ts';
 import type { Context } from './command.ts';
 
 const storeLimitMs = 15_000;
@@ -19,7 +20,8 @@ export async function apply(
   { installation, output }: Context,
 ): Promise<void> {
   const read = await readFolder(resolve(folder), installation);
-  const applied = await withStore(installation, storeLimitMs, (store) => applyFolder(store, read, options));
+  const keyed = withSecretKey(installation);
+  const applied = await withStore(keyed, storeLimitMs, (store) => applyFolder(store, read, options));
   if (applied.kind === 'unchanged') {
     output.say(`${folder} is in force already; nothing changed.`);
     return;
