@@ -67,7 +67,8 @@ export async function applyFolder(store: Store, folder: Folder, options: ApplyOp
 
 async function applyOnce(store: Store, folder: Folder, options: ApplyOptions): Promise<Applied> {
   const current = (await currentFor(store, options)) ?? nothingApplied;
-  const changes = planChanges(current.catalog, folder.catalog, { prune: options.prune });
+  const wanted = await withoutUnpaired(folder.catalog, store);
+  const changes = planChanges(current.catalog, wanted, { prune: options.prune });
   const isApplied = current.digest === folder.digest;
   if (isApplied && !options.force && !options.prune) return { kind: 'unchanged' };
   if (isApplied && changes.length === 0) return { kind: 'unchanged' };
@@ -76,7 +77,7 @@ async function applyOnce(store: Store, folder: Folder, options: ApplyOptions): P
   if (current.editedBy === 'console' && overwritten.length > 0 && !options.force) {
     return { kind: 'edited', changes: overwritten };
   }
-  const catalog = mergeCatalogs(current.catalog, folder.catalog, { prune: options.prune });
+  const catalog = mergeCatalogs(current.catalog, wanted, { prune: options.prune });
   refuseLostTokens(catalog);
   const revision = await store.config.replace({
     catalog,
@@ -85,6 +86,14 @@ async function applyOnce(store: Store, folder: Folder, options: ApplyOptions): P
     expectedRevision: current.revision,
   });
   return { kind: 'applied', revision, changes };
+}
+
+/** Streams that a restore turned off stay off until both sides are compared, whatever the folder says. */
+async function withoutUnpaired(catalog: Catalog, store: Store): Promise<Catalog> {
+  const off = new Set((await store.restores.current())?.streamsOff);
+  if (off.size === 0) return catalog;
+  const streams = catalog.streams.map((it) => (off.has(it.id) ? { ...it, enabled: false } : it));
+  return { ...catalog, streams };
 }
 
 /** A forced folder brings tokens anew: it may be applied although the key of the present ones is lost. */

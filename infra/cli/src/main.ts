@@ -9,6 +9,7 @@ import type { ExportOptions } from './commands/export.ts';
 import type { ImportOptions } from './commands/import.ts';
 import type { LinkOptions } from './commands/link.ts';
 import type { PreviewOptions } from './commands/preview.ts';
+import type { RestoreOptions } from './commands/restore.ts';
 import type { RunFunctionOptions } from './commands/run-function.ts';
 import type { UpOptions } from './commands/up.ts';
 import type { ApplyOptions } from './config-folder.ts';
@@ -175,6 +176,19 @@ program
   .option('--discard', 'remove what was read for it', false)
   .action(async (stream: string, options: LinkOptions) =>
     (await import('./commands/link.ts')).link(stream, options, context()),
+  );
+program
+  .command('backup <file>')
+  .description('write all that the store keeps into one file (or into a folder, named by the time)')
+  .action(async (file: string) => (await import('./commands/backup.ts')).backup(file, context()));
+program
+  .command('restore [file]')
+  .description('load a backup into an empty system; then ./syncline up, and restore --finish')
+  .option('--finish', 'pair what was created since the backup, and turn the streams on', false)
+  .option('--force', 'with --finish: turn on those, too, of which a person should decide', false)
+  .option('--keep-streams', 'leave the streams on: nothing was written to either side since', false)
+  .action(async (file: string | undefined, options: RestoreOptions) =>
+    (await import('./commands/restore.ts')).restore(file, options, context()),
   );
 program
   .command('bench')

@@ -1,6 +1,7 @@
 import { withKafka, withStore } from './clients.ts';
 import { applyFolder, countChanges, describeChange, type Folder } from './config-folder.ts';
 import type { Installation } from './installation.ts';
+import { Refused } from './refused.ts';
 import type { Output } from './output.ts';
 import { rewriteSecrets } from './rewrite-secrets.ts';
 import { withSecretKey } from './secret-key.ts';
@@ -16,6 +17,11 @@ export async function prepareBrokerAndStore(
   const [, applied] = await Promise.all([
     withKafka(installation, (kafka) => kafka.ensureTopics()),
     withStore(withSecretKey(installation), storeLimitMs, async (store) => {
+      const restore = await store.restores.current();
+      if (restore?.state === 'loading')
+        throw new Refused(
+          'A restore into this store has not ended: run ./syncline restore again with its file.',
+        );
       const done = await applyFolder(store, folder, { force: false, prune: false });
       // Written before tokens were encrypted, by a folder that has not changed since.
       if ((await store.config.secrets()).clear > 0) await rewriteSecrets(store);

@@ -37,6 +37,8 @@ export interface Collection<T extends Keyed> {
 export interface Database {
   open<T extends Keyed>(spec: CollectionSpec): Collection<T>;
   specs: readonly CollectionSpec[];
+  /** A collection that was opened, by its name. */
+  native(name: string): mongo.Collection<Keyed>;
 }
 
 export function openDatabase(connection: Connection): Database {
@@ -60,6 +62,7 @@ export function openDatabase(connection: Connection): Database {
       const model = connection.model(spec.name, schema) as unknown as Model<T>;
       return { model, native: model.collection as unknown as mongo.Collection<T> };
     },
+    native: (name) => connection.model(name).collection as unknown as mongo.Collection<Keyed>,
   };
 }
 

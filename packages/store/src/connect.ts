@@ -1,6 +1,7 @@
 import { sleep, systemClock, type Clock, type Logger, type Part, type Readiness } from '@syncline/chassis';
 import mongoose, { type Connection } from 'mongoose';
 import { openAfterHooks } from './after-hooks.ts';
+import { openArchive } from './archive.ts';
 import { openBodies } from './bodies.ts';
 import { openDatabase, type Database } from './collection.ts';
 import { openConfig } from './config.ts';
@@ -25,6 +26,7 @@ import { openPointers } from './pointers.ts';
 import { openPollTasks } from './poll-tasks.ts';
 import { openPollWindows } from './poll-windows.ts';
 import { openPushCache } from './push-cache.ts';
+import { openRestores } from './restores.ts';
 import { createSecretBox, type SecretBox } from './secret-box.ts';
 import { openSyncHistory } from './sync-history.ts';
 import { openWaits } from './waits.ts';
@@ -88,6 +90,8 @@ function openCollections(database: Database, box: SecretBox, clock: Clock) {
     linkRecords: openLinkRecords(database),
     linkTasks: openLinkTasks(database),
     operatorKey: openOperatorKey(database),
+    restores: openRestores(database),
+    archive: openArchive(database),
   };
 }
 

@@ -1,4 +1,5 @@
 export type { AfterHook, AfterHooks, ClaimedAfterHook } from './after-hooks.ts';
+export type { Archive, ArchivedDocument, ArchivedFields } from './archive.ts';
 export type { Body, Bodies, UnneededBodies } from './bodies.ts';
 export type { Config, ConfigChange, ConfigEditor, ConfigStore } from './config.ts';
 export { connectStore, type Store, type StoreOptions, type StorePart } from './connect.ts';
@@ -49,6 +50,7 @@ export {
   type PollWindows,
 } from './poll-windows.ts';
 export type { CachedPush, PushCache } from './push-cache.ts';
+export type { Restore, Restores } from './restores.ts';
 export type { RowRef } from './row-register.ts';
 export type { HistoryFailure, HistoryFailures } from './history-failures.ts';
 export {

@@ -246,6 +246,12 @@ export function openMappingRows(database: Database) {
         return countRows(rows, tenantId, statuses);
       },
 
+      /** All rows of all tenants by id, whole, after the id of the part before. */
+      async walkWhole(after: string | undefined, limit: number): Promise<MappingRow[]> {
+        const found = await walkById(rows.native, { filter: {}, after, limit });
+        return found.map(toRow);
+      },
+
       /** Rows by id: what is there from the first part to the last is met once, whatever changes meanwhile. */
       async walk({ after, limit, ...filter }: MappingRowWalk): Promise<MappingRowHead[]> {
         const found = await walkById(rows.native, { filter, after, limit, without: 'state' });
@@ -258,7 +264,7 @@ export function openMappingRows(database: Database) {
         return readPage(rows, { filter, contains, sortBy: 'updatedAt', after, limit, read: toRow });
       },
     },
-    { list: longLimitMs, walk: longLimitMs, countByStatus: longLimitMs },
+    { list: longLimitMs, walk: longLimitMs, walkWhole: longLimitMs, countByStatus: longLimitMs },
   );
 }
 

@@ -36,6 +36,7 @@ import { createOpenApi } from './open-api.route.ts';
 import { createRunFunction } from './run-function.route.ts';
 import { pairKey } from './a-pair.fixture.ts';
 import { pairDigest } from './pair.ts';
+import { createRestored } from './restored.ts';
 import { createRunning } from './running.ts';
 import type { TablesDependencies } from './tables.route.ts';
 
@@ -184,7 +185,9 @@ export async function startMapping(
   const own = kafka.producer();
   const producer = publish === undefined ? own : Object.assign(Object.create(own) as Producer, { publish });
   const evaluator = createEvaluator({ workers: 1, logger });
-  const carryOut = { store, producer, evaluator, catalog, logger, clock, random: Math.random };
+  const restored = createRestored({ store, clock, logger });
+  const { syncsFrom } = restored;
+  const carryOut = { store, producer, evaluator, catalog, logger, clock, random: Math.random, syncsFrom };
   const limits = { timeLimitMs: 2_000, memoryMb: 32 };
   const functions = createFunctions({ store, catalog, clock, logger, workers: 1, limits, carryOut });
   const newCarryOut = (wake: (rowIds: readonly string[]) => void) =>
@@ -206,7 +209,7 @@ export async function startMapping(
   const records = createTaskRecords({ store, catalog, evaluator });
   const history = { store, catalog, batcher, reader, records, clock };
   reader.use(crmHistoryUse(history));
-  const handle = handleMessage({ catalog, store, batcher, reader, records, clock });
+  const handle = handleMessage({ catalog, store, batcher, reader, records, restored, clock });
   let taken = 0;
   const consumer = kafka.consumer({
     groupId,
@@ -224,6 +227,7 @@ export async function startMapping(
   const parts: Part[] = [
     server,
     store,
+    restored,
     catalog,
     own,
     evaluator,

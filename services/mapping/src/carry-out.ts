@@ -37,6 +37,8 @@ export interface CarryOutDependencies {
   logger: Logger;
   clock: Clock;
   random: () => number;
+  /** see `Facts`; absent: nothing was restored */
+  syncsFrom?: () => number;
   /** absent: a change of a stream with hooks cannot be decided */
   runHook?: RunHook | undefined;
   /** takes rows that have something to look at now; they may be dropped, as every wait is due by itself too */

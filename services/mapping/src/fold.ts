@@ -49,6 +49,8 @@ export interface FoldSurroundings {
   random: () => number;
   /** drawn once, when the first decision asks */
   crmRevision: () => Promise<number>;
+  /** see `Facts`; absent: nothing was restored */
+  syncsFrom?: (() => number) | undefined;
   /** only to see what would be decided: nothing is claimed */
   isPreview?: boolean;
   /** absent: within a call of a hook, which may not have others run */
@@ -101,6 +103,7 @@ export class Fold {
       now: this.around.clock.now(),
       random: this.around.random(),
       fold,
+      syncsFrom: this.around.syncsFrom?.() ?? 0,
       crmRevision: undefined,
       toErp: streams.toErp,
       toCrm: streams.toCrm,

@@ -25,6 +25,7 @@ import { createHeldLoop } from './held.loop.ts';
 import { handleMessage } from './on-message.ts';
 import { createOpenApi } from './open-api.route.ts';
 import { createPreviewRoute } from './preview.route.ts';
+import { createRestored } from './restored.ts';
 import { createRetentionLoop } from './retention.loop.ts';
 import { createRunFunction } from './run-function.route.ts';
 import { createRunning } from './running.ts';
@@ -57,7 +58,9 @@ const evaluator = createEvaluator({
   memoryMb: settings.expressionMb,
   logger,
 });
-const carryOut = { store, producer, evaluator, catalog, logger, clock, random: Math.random };
+const restored = createRestored({ store, clock, logger });
+const { syncsFrom } = restored;
+const carryOut = { store, producer, evaluator, catalog, logger, clock, random: Math.random, syncsFrom };
 const { workers, hooks: limits } = settings;
 const functions = createFunctions({ store, catalog, clock, logger, workers, limits, carryOut });
 const batcher = createBatcher((wake) => new CarryOut({ ...carryOut, runHook: functions.runHook, wake }));
@@ -73,7 +76,7 @@ const consumer = kafka.consumer({
   first: [topics.erpWriteResults, topics.crmWriteResults],
   order: 'arrival',
   maxInFlight: 2_000,
-  handle: handleMessage({ catalog, store, batcher, reader, records, clock }),
+  handle: handleMessage({ catalog, store, batcher, reader, records, restored, clock }),
 });
 const parts: Part[] = [];
 const app = createApp({
@@ -95,6 +98,7 @@ reader.use(crmRecords);
 parts.push(
   createHttpServer({ host: settings.host, port: settings.port, portSetting: 'MAPPING_PORT', logger, app }),
   store,
+  restored,
   catalog,
   producer,
   evaluator,

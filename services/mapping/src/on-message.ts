@@ -9,6 +9,7 @@ import type { CrmReader } from './crm-reader.ts';
 import { onCrmEvent, readCrmMessage } from './on-crm-event.ts';
 import { onErpRecord } from './on-erp-record.ts';
 import { onWriteResult } from './on-write-result.ts';
+import type { Restored } from './restored.ts';
 import type { TaskRecords } from './task-records.ts';
 
 /** Each message that mapping consumes, to its inputs and on to the batch; done when their effects are produced. */
@@ -18,9 +19,11 @@ export function handleMessage(deps: {
   batcher: Pick<Batcher, 'submit'>;
   reader: Pick<CrmReader, 'isAsked' | 'take' | 'end'>;
   records: TaskRecords;
+  /** absent: nothing was restored */
+  restored?: Pick<Restored, 'partitionOf'>;
   clock: Clock;
 }): (message: Received) => Promise<void> {
-  const { catalog, store, batcher, reader, records, clock } = deps;
+  const { catalog, store, batcher, reader, records, restored, clock } = deps;
   const submit = async (inputs: readonly Addressed[]): Promise<void> => {
     await batcher.submit(inputs);
   };
@@ -30,7 +33,9 @@ export function handleMessage(deps: {
     return taskId === undefined ? inputs : records.select(inputs, taskId);
   };
 
-  const takeCrmMessage = (message: Received): Promise<void> => {
+  const takeCrmMessage = (received: Received): Promise<void> => {
+    const partition = restored?.partitionOf(received.partition) ?? received.partition;
+    const message = { ...received, partition };
     const read = readCrmMessage(message.value);
     if (read.kind === 'readEnd') return reader.end(read.end);
     if (reader.isAsked(read.event)) return reader.take(read.event, message);

@@ -96,7 +96,7 @@ export class Draft {
   }
 
   nextSyncId(): string {
-    this.state.syncs += 1;
+    this.state.syncs = Math.max(this.state.syncs, this.facts.syncsFrom ?? 0) + 1;
     return `${this.state.id}-${this.state.syncs.toString(36)}`;
   }
 

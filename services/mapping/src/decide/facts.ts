@@ -93,6 +93,8 @@ export interface Facts {
   random: number;
   /** the how many-th input of this pair in the batch; keeps the ids of history events apart */
   fold: number;
+  /** the number of a pair's next sync is above this: lower ones may have been given after the backup that it comes from */
+  syncsFrom?: number;
   /** higher than every revision given before */
   crmRevision: number | undefined;
   toErp: StreamFacts | null;

@@ -10,6 +10,15 @@ describe('the mapping decides create or update, not the event', () => {
     expect(played.state.status).toBe(2);
   });
 
+  it('numbers the syncs of a pair that came from a backup above all that may have been given since', () => {
+    const played = inStep();
+    played.syncsFrom = 5_000;
+    expect(played.crm({ value: 'v2' }).message).toMatchObject({
+      syncId: `${played.state.id}-${(5_001).toString(36)}`,
+    });
+    expect(played.state.syncs).toBe(5_001);
+  });
+
   it('updates once it is known, with its id', () => {
     const played = inStep().crm({ value: 'v2' });
     expect(played.message).toMatchObject({

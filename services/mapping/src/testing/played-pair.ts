@@ -67,6 +67,7 @@ export class PlayedPair {
   /** the row that a pointer leads this pair's first id to */
   owner: string | null = null;
   random = 0.5;
+  syncsFrom = 0;
   streams: Pick<Facts, 'toErp' | 'toCrm'>;
   /** what a change becomes, where it is not simply mapped */
   readonly mapped = new Map<string, Reading['mapped']>();
@@ -274,6 +275,7 @@ export class PlayedPair {
       now: this.now,
       random: this.random,
       fold: 0,
+      syncsFrom: this.syncsFrom,
       crmRevision: undefined,
       ...this.streams,
       readings,
