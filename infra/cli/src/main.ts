@@ -18,6 +18,7 @@ import { readInstallation } from './installation.ts';
 import { terminalOutput } from './output.ts';
 import { Refused } from './refused.ts';
 import { addSecrets } from './secrets-command.ts';
+import { addToken } from './token-command.ts';
 import { tableNames, type TableName } from './table-names.ts';
 
 const output = terminalOutput();
@@ -120,6 +121,7 @@ program
   );
 addHistory(program, context);
 addSecrets(program, context);
+addToken(program, context);
 program
   .command('export')
   .addArgument(new Argument('<table>', 'which table').choices(tableNames))

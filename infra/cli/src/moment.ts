@@ -25,3 +25,16 @@ function startOf(year: number, month: number, day: number): number {
   const date = new Date(year, month - 1, day);
   return date.getMonth() === month - 1 ? date.getTime() : NaN;
 }
+
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * A length of time as a person types it: `90d`, `12h`, `30m`, `45s`.
+ * @throws Refused naming the option
+ */
+export function durationMs(text: string, option: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,5})([smhd])$/.exec(text) ?? [];
+  const ms = unitMs[unit];
+  if (ms !== undefined) return Number(digits) * ms;
+  throw new Refused(`${option} ${text} is no length of time: give 90d, 12h, 30m or 45s.`, 2);
+}

@@ -48,11 +48,23 @@ const dataCenter = z.object({
 });
 export type DataCenter = z.infer<typeof dataCenter>;
 
+const pushToken = z.object({
+  /** SHA-256, hex */
+  hash: text,
+  /** null: it was given none */
+  name: text.nullable(),
+  /** ms; from then on it is not accepted. null: it stays good */
+  expiresAt: z.number().int().nullable(),
+});
+export type PushToken = z.infer<typeof pushToken>;
+
 const tenant = z.object({
   id: text,
   name: text,
   /** SHA-256 of each push token, hex: the tokens themselves are kept nowhere */
   pushTokenHashes: z.array(text),
+  /** those that were given a name or an end; absent: none */
+  pushTokens: z.array(pushToken).optional(),
   dataCenters: z.array(dataCenter),
 });
 export type Tenant = z.infer<typeof tenant>;

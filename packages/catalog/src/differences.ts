@@ -1,7 +1,7 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '@syncline/contract';
 
 /** Never shown, only that they changed. */
-const secretKeys = new Set(['token', 'pushTokenHashes']);
+const secretKeys = new Set(['token', 'pushTokenHashes', 'pushTokens']);
 /** Follow from the rest. */
 const derivedKeys = new Set(['firstAppliedAt', 'configRevision']);
 

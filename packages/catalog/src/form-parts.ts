@@ -3,6 +3,16 @@ import { nearestWord } from './nearest.ts';
 
 // What forms are made of. Every message says what is expected; load.ts adds what was there and where.
 
+const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+const momentText = 'a date (2026-01-31), a time with zone (2026-01-31T08:00:00Z) or milliseconds since 1970';
+
+/** A moment, in ms; a date is its first moment in UTC. */
+export const moment = z
+  .union([z.string(), z.number()], momentText)
+  .refine((value) => typeof value === 'number' || isoDate.test(value), momentText)
+  .transform((value) => (typeof value === 'number' ? value : Date.parse(value)))
+  .refine((ms) => Number.isSafeInteger(ms) && ms >= 0, momentText);
+
 /** A map with these keys only. An unknown key is an error that names the one that was probably meant. */
 export function form<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
   const known = Object.keys(shape);

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type {
   Adapter,
   ErpObject,
   Field,
   Poll,
+  PushToken,
   Schedule,
   SlotSchedule,
   Stream,
@@ -11,16 +11,22 @@ import type {
   Tenant,
 } from './catalog.ts';
 import { slotScheduleFrom } from './poll-form.ts';
+import { pushTokenHash } from './push-token.ts';
 import { shortestGap } from './schedule/slots.ts';
 import type { ErpObjectForm, FieldForm, StreamForm, TenantForm } from './schema.ts';
 
-export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 export function tenantFrom(form: TenantForm): Tenant {
-  const { id, name = id, pushTokens, dataCenters } = form;
-  return { id, name, pushTokenHashes: [...new Set(pushTokens.map(sha256Hex))], dataCenters };
+  const { id, name = id, dataCenters } = form;
+  const tokens = form.pushTokens.map(({ token, ...rest }) => ({ hash: pushTokenHash(token), ...rest }));
+  const isPlain = (it: PushToken): boolean => it.name === null && it.expiresAt === null;
+  const pushTokens = tokens.filter((it) => !isPlain(it));
+  return {
+    id,
+    name,
+    pushTokenHashes: [...new Set(tokens.filter(isPlain).map(({ hash }) => hash))],
+    ...(pushTokens.length === 0 ? {} : { pushTokens }),
+    dataCenters,
+  };
 }
 
 function fieldFrom(form: FieldForm): Field {

@@ -6,7 +6,13 @@ export { loadCatalog, type Loaded, type LoadOptions } from './load.ts';
 export type { CatalogProblem, CheckExpression, CheckHook } from './problem.ts';
 export { mergeCatalogs, type MergeOptions } from './merge.ts';
 export { planChanges, type Change } from './plan.ts';
-export { isPushToken } from './push-token.ts';
+export {
+  acceptedToken,
+  configuredPushTokens,
+  findPushToken,
+  pushTokenHash,
+  type AcceptedToken,
+} from './push-token.ts';
 export { catalogDigest, withConfigRevisions } from './revision.ts';
 export { dueAt, sweepDueAt, type Timing, type Tries } from './schedule/due.ts';
 export { scheduleText, sweepText } from './schedule/words.ts';

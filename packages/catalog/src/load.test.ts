@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
+import { pushTokenHash } from './push-token.ts';
 import { stringify } from 'yaml';
 import {
   catalogView,
@@ -116,6 +117,15 @@ describe('loadCatalog', () => {
     const text = JSON.stringify(await catalogOf(acme));
     expect(text).not.toContain('push-secret');
     expect(text).toMatch(/"pushTokenHashes":\["[0-9a-f]{64}"\]/);
+  });
+
+  it('takes push tokens with a name and an end', async () => {
+    const forms = `pushTokens: [plain-secret, {token: push-secret, name: erp, expiresAt: 2026-12-31}, {token: third-secret}]`;
+    const { tenants } = await catalogOf(changed('pushTokens: ["${env:ACME_PUSH_TOKEN}"]', forms));
+    expect(tenants[0]).toMatchObject({
+      pushTokenHashes: [pushTokenHash('plain-secret'), pushTokenHash('third-secret')],
+      pushTokens: [{ hash: pushTokenHash('push-secret'), name: 'erp', expiresAt: Date.UTC(2026, 11, 31) }],
+    });
   });
 
   it('merges files of the folder and its subfolders, and passes over hidden ones', async () => {

@@ -9,6 +9,7 @@ import {
 } from './catalog.ts';
 import { differences } from './differences.ts';
 import { erpObjectKey, mergeCatalogs, placeKey, type MergeOptions } from './merge.ts';
+import { configuredPushTokens } from './push-token.ts';
 import { scheduleText, sweepText } from './schedule/words.ts';
 
 /** One thing that applying a catalog would do. Holds no secret. */
@@ -33,7 +34,7 @@ type PlacedDataCenter = DataCenter & { tenantId: string };
 const tenantPart: Part<Omit<Tenant, 'dataCenters'>> = {
   kind: 'tenant',
   idOf: (it) => it.id,
-  describe: (it) => [`name: ${it.name}`, `push tokens: ${String(it.pushTokenHashes.length)}`],
+  describe: (it) => [`name: ${it.name}`, `push tokens: ${String(configuredPushTokens(it).length)}`],
 };
 
 const dataCenterPart: Part<PlacedDataCenter> = {
@@ -82,8 +83,8 @@ function compareParts<T>(part: Part<T>, before: readonly T[], after: readonly T[
   return changes;
 }
 
-function withoutDataCenters({ id, name, pushTokenHashes }: Tenant): Omit<Tenant, 'dataCenters'> {
-  return { id, name, pushTokenHashes };
+function withoutDataCenters({ dataCenters: _dataCenters, ...tenant }: Tenant): Omit<Tenant, 'dataCenters'> {
+  return tenant;
 }
 
 function dataCentersOf(catalog: Catalog): PlacedDataCenter[] {

@@ -1,18 +1,9 @@
 import { z } from 'zod';
 import type { SlotSchedule } from './catalog.ts';
-import { choice, form, list, number, whole } from './form-parts.ts';
+import { choice, form, list, moment, number, whole } from './form-parts.ts';
 import { readCron } from './schedule/cron.ts';
 import { shortestGap } from './schedule/slots.ts';
 import { weekdayNames } from './schedule/words.ts';
-
-const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
-const startFromText =
-  'a date (2026-01-31), a time with zone (2026-01-31T08:00:00Z) or milliseconds since 1970';
-const startFrom = z
-  .union([z.string(), z.number()], startFromText)
-  .refine((value) => typeof value === 'number' || isoDate.test(value), startFromText)
-  .transform((value) => (typeof value === 'number' ? value : Date.parse(value)))
-  .refine((ms) => Number.isSafeInteger(ms) && ms >= 0, startFromText);
 
 const maxPollMinutes = 10_080;
 /** ShareCRM's own limit (spec 3). */
@@ -123,7 +114,7 @@ export function pollOf(allowFastPoll: boolean) {
     pageSize: whole(1, 10_000).default(100),
     overlapSeconds: number('seconds from 0 to 604800', 0, 604_800).default(120),
     lagSeconds: number('seconds from 0 to 604800', 0, 604_800).default(0),
-    startFrom: startFrom.nullable().default(null),
+    startFrom: moment.nullable().default(null),
     sliceHours: number('hours from 1 to 8784', 1, 8_784).optional(),
   }).superRefine((poll, context) => {
     const refuse = refuserOf(context);

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import { canonicalJson, parseJson, stringifyJson } from '@syncline/contract';
 import type { Catalog, Stream } from './catalog.ts';
 import { erpObjectOf } from './catalog.ts';
-import { sha256Hex } from './from-forms.ts';
 import { catalogView, type CatalogView } from './view.ts';
 
 /** Equal values have equal digests, whatever the order of their keys. */
 function digestOf(value: unknown): string {
-  return sha256Hex(canonicalJson(parseJson(stringifyJson(value))));
+  return createHash('sha256')
+    .update(canonicalJson(parseJson(stringifyJson(value))))
+    .digest('hex');
 }
 
 function configRevisionOf(stream: Stream, view: CatalogView): string {

@@ -8,7 +8,7 @@ import {
 } from '@syncline/contract';
 import { z } from 'zod';
 import { directions, triggers } from './catalog.ts';
-import { choice, form, list, number, optionalList, textLike, whole } from './form-parts.ts';
+import { choice, form, list, moment, number, optionalList, textLike, whole } from './form-parts.ts';
 import { pollOf } from './poll-form.ts';
 
 // The forms that people write (contract 6).
@@ -83,10 +83,22 @@ const dataCenter = form({
   timeZone: z.string('a time zone').refine(isTimeZone, 'a time zone such as Asia/Shanghai').default('UTC'),
 });
 
+const pushToken = z.union(
+  [
+    secret.transform((token) => ({ token, name: null, expiresAt: null })),
+    form({
+      token: secret,
+      name: label.nullable().default(null),
+      expiresAt: moment.nullable().default(null),
+    }),
+  ],
+  'a token of visible ASCII characters, or {token, name, expiresAt}',
+);
+
 const tenant = form({
   id: idText,
   name: label.optional(),
-  pushTokens: optionalList(secret, 'tokens'),
+  pushTokens: optionalList(pushToken, 'tokens'),
   dataCenters: list(dataCenter, 'data centers').min(1, 'at least one data center'),
 });
 

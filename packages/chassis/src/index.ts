@@ -1,6 +1,7 @@
 export { createApp, type AppOptions } from './app.ts';
 export { sleep, systemClock, whenAborted, type Clock, type Sleep } from './clock.ts';
 export { createGroupFlush, QueueFull, type GroupFlush, type GroupFlushOptions } from './group-flush.ts';
+export { createGuessLimit, type GuessLimit } from './guess-limit.ts';
 export { createHttpServer, type HttpServerOptions, type RequestHandler } from './http-server.ts';
 export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
 export { createLoop, type LoopOptions } from './loop.ts';

@@ -59,7 +59,7 @@ export const errorCodes = {
   rateLimited: {
     code: 's306240010',
     http: 429,
-    when: 'the tenant is over its rate limit',
+    when: 'the tenant is over its rate limit, or the address showed too many wrong tokens',
     remedy: 'Send the same request again after Retry-After seconds.',
   },
   notFound: {

@@ -26,6 +26,7 @@ import { openPointers } from './pointers.ts';
 import { openPollTasks } from './poll-tasks.ts';
 import { openPollWindows } from './poll-windows.ts';
 import { openPushCache } from './push-cache.ts';
+import { openPushTokens } from './push-tokens.ts';
 import { openRestores } from './restores.ts';
 import { createSecretBox, type SecretBox } from './secret-box.ts';
 import { openSyncHistory } from './sync-history.ts';
@@ -90,6 +91,7 @@ function openCollections(database: Database, box: SecretBox, clock: Clock) {
     linkRecords: openLinkRecords(database),
     linkTasks: openLinkTasks(database),
     operatorKey: openOperatorKey(database),
+    pushTokens: openPushTokens(database),
     restores: openRestores(database),
     archive: openArchive(database),
   };

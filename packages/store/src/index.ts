@@ -22,6 +22,12 @@ export {
   type FollowedCatalog,
   type FollowOptions,
 } from './follow-catalog.ts';
+export {
+  followPushTokens,
+  type EndingToken,
+  type FollowedPushTokens,
+  type FollowPushTokensOptions,
+} from './follow-push-tokens.ts';
 export type { Held, HeldRows } from './held.ts';
 export type { Instance, Instances } from './instances.ts';
 export { createLinkReadLoop, type LinkReadOptions, type LinkSlice } from './link-read.loop.ts';
@@ -50,6 +56,13 @@ export {
   type PollWindows,
 } from './poll-windows.ts';
 export type { CachedPush, PushCache } from './push-cache.ts';
+export {
+  isInForce,
+  PushTokenRefused,
+  type IssuedPushToken,
+  type NewPushToken,
+  type PushTokens,
+} from './push-tokens.ts';
 export type { Restore, Restores } from './restores.ts';
 export type { RowRef } from './row-register.ts';
 export type { HistoryFailure, HistoryFailures } from './history-failures.ts';

@@ -1,6 +1,7 @@
 import type { Catalog } from '@syncline/catalog';
 import {
   createApp,
+  createGuessLimit,
   createHttpServer,
   createLogger,
   createProbes,
@@ -21,7 +22,13 @@ import {
 } from '@syncline/contract';
 import { createEvaluator } from '@syncline/functions';
 import { connectKafka, type Kafka, type Producer, type Received } from '@syncline/kafka';
-import { connectStore, followCatalog, type MappingRow, type StorePart } from '@syncline/store';
+import {
+  connectStore,
+  followCatalog,
+  followPushTokens,
+  type MappingRow,
+  type StorePart,
+} from '@syncline/store';
 import { aCatalog, uniquePlace, type UniquePlace } from '@syncline/testkit';
 import type express from 'express';
 import { createAfterHookLoop } from './after-hook.loop.ts';
@@ -32,6 +39,7 @@ import { createCrmReader, type CrmReader } from './crm-reader.ts';
 import { createFunctions } from './functions.ts';
 import { handleMessage } from './on-message.ts';
 import { createTaskRecords } from './task-records.ts';
+import { createTokenCheck } from './token-check.ts';
 import { createOpenApi } from './open-api.route.ts';
 import { createRunFunction } from './run-function.route.ts';
 import { pairKey } from './a-pair.fixture.ts';
@@ -182,6 +190,9 @@ export async function startMapping(
   const store = connectStore({ uri: around.place.mongodbUri, secretKeys: around.place.secretKeys, logger });
   const kafka = around.newKafka();
   const catalog = followCatalog({ store, logger });
+  const tokens = followPushTokens({ store, catalog, logger, everyMs: 100 });
+  const guesses = createGuessLimit({ burst: 1_000, perSecond: 10, clock });
+  const tokenCheck = createTokenCheck({ catalog, tokens, guesses });
   const own = kafka.producer();
   const producer = publish === undefined ? own : Object.assign(Object.create(own) as Producer, { publish });
   const evaluator = createEvaluator({ workers: 1, logger });
@@ -199,7 +210,7 @@ export async function startMapping(
     service: 'mapping',
     probes: createProbes({ service: 'mapping', parts: () => [] }),
   });
-  app.use(createOpenApi({ callOpenApi, catalog, internalSecret }));
+  app.use(createOpenApi({ callOpenApi, catalog, tokenCheck, internalSecret }));
   app.use(createRunFunction({ hooks: scripts, callApi, catalog, internalSecret }));
   const server = createHttpServer({ host: '127.0.0.1', port: 0, portSetting: 'MAPPING_PORT', logger, app });
   const groupId = 'syncline-mapping';
@@ -229,6 +240,7 @@ export async function startMapping(
     store,
     restored,
     catalog,
+    tokens,
     own,
     evaluator,
     ...functions.parts,
@@ -238,10 +250,11 @@ export async function startMapping(
   ];
   for (const part of parts) await part.start();
   await catalog.refresh();
+  await tokens.refresh();
   const running = createRunning();
   const servers: Part[] = [running];
   return {
-    deps: { store, catalog, batcher, evaluator, clock, random: Math.random, logger, running },
+    deps: { store, catalog, batcher, evaluator, clock, random: Math.random, logger, running, tokenCheck },
     async serve(router) {
       const probes = createProbes({ service: 'mapping', parts: () => [] });
       const app = createApp({ logger, service: 'mapping', probes }).use(router);

@@ -118,7 +118,7 @@ async function named(
   deps: TablesDependencies,
 ): Promise<{ stream: Stream; access: Access }> {
   const view = deps.catalog.view();
-  const access = await accessOf(req, { view, store: deps.store });
+  const access = await accessOf(req, deps);
   return { access, stream: streamNamed(req.params.stream, view, access) };
 }
 

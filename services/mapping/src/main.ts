@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   createApp,
+  createGuessLimit,
   createHttpServer,
   createLogger,
   createProbes,
@@ -13,7 +14,7 @@ import { topics } from '@syncline/contract';
 import { createEvaluator } from '@syncline/functions';
 import { createHistoryTaskLoop } from '@syncline/history-tasks';
 import { connectKafka } from '@syncline/kafka';
-import { connectStore, createLinkReadLoop, followCatalog } from '@syncline/store';
+import { connectStore, createLinkReadLoop, followCatalog, followPushTokens } from '@syncline/store';
 import { createAfterHookLoop } from './after-hook.loop.ts';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
@@ -34,6 +35,7 @@ import { createCrmRecords, createCrmSlices } from './link/crm-records.ts';
 import { mappingSettings } from './settings.ts';
 import { createTablesRoute } from './tables.route.ts';
 import { createTaskRecords } from './task-records.ts';
+import { createTokenCheck } from './token-check.ts';
 
 /** A historical sync task stays so long with a process that died. */
 const historyLeaseMs = 20_000;
@@ -43,6 +45,9 @@ const logger = createLogger({ service: 'mapping', level: settings.logLevel });
 const clock = systemClock;
 const store = connectStore({ uri: settings.mongodbUri, secretKeys: settings.secretKeys, logger });
 const catalog = followCatalog({ store, logger });
+const tokens = followPushTokens({ store, catalog, logger });
+const guesses = createGuessLimit({ burst: settings.wrongTokens, perSecond: 10, clock });
+const tokenCheck = createTokenCheck({ catalog, tokens, guesses });
 const kafka = connectKafka({
   brokers: settings.kafkaBrokers,
   clientId: 'syncline-mapping',
@@ -85,12 +90,22 @@ const app = createApp({
   probes: createProbes({ service: 'mapping', parts: () => parts }),
 });
 const running = createRunning();
-const decides = { store, catalog, batcher, evaluator, clock, random: Math.random, logger, running };
+const decides = {
+  store,
+  catalog,
+  batcher,
+  evaluator,
+  clock,
+  random: Math.random,
+  logger,
+  running,
+  tokenCheck,
+};
 app.use(createTablesRoute(decides), createLinkTasksRoute(decides));
 app.use(createPreviewRoute({ store, catalog, evaluator, clock, runHook: functions.runPreviewHook }));
 const { internalSecret } = settings;
 if (internalSecret !== undefined) logger.addSecrets([internalSecret]);
-app.use(createOpenApi({ callOpenApi, catalog, internalSecret }));
+app.use(createOpenApi({ callOpenApi, catalog, tokenCheck, internalSecret }));
 app.use(createRunFunction({ hooks: scripts, callApi, catalog, internalSecret }));
 const linkDeps = { store, reader, logger };
 const crmRecords = createCrmRecords(linkDeps);
@@ -100,6 +115,7 @@ parts.push(
   store,
   restored,
   catalog,
+  tokens,
   producer,
   evaluator,
   ...functions.parts,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { internalToken } from '@syncline/chassis';
 import { channels, fieldDataTypes } from '@syncline/contract';
-import { aDataCenter, anErpObject, aStream, aTenant, pushToken } from '@syncline/testkit';
+import { aDataCenter, anErpObject, aStream, aTenant, eventually, pushToken } from '@syncline/testkit';
 import { internalSecret, startMapping, Surroundings, type RunningMapping } from './a-mapping.fixture.ts';
 
 const billHead = 'BD_Customer.BillHead';
@@ -304,6 +304,20 @@ describe('createErpfieldmapping', () => {
     expect(answer.status).toBe(400);
     expect(answer.body.errMsg).toContain(message);
   });
+});
+
+describe('push tokens given out beside the configuration', () => {
+  it('are taken within seconds, and refused once revoked', async () => {
+    const tenantId = '81138';
+    const { token, issued } = await around.store.pushTokens.issue(
+      { tenantId, name: 'x', expiresAt: null },
+      1,
+    );
+    const code = async () => (await query(['nothing'], { token })).errCode;
+    await eventually(async () => (await code()) === success.errCode, { withinMs: 5_000 });
+    await around.store.pushTokens.revoke({ tenantId, id: issued.id }, 2);
+    await eventually(async () => (await code()) === 's306240001', { withinMs: 5_000 });
+  }, 20_000);
 });
 
 describe('a script', () => {

@@ -1,23 +1,27 @@
-import { isPushToken, type CatalogView } from '@syncline/catalog';
+import type { CatalogView } from '@syncline/catalog';
 import { isInternalToken, sendSuccess } from '@syncline/chassis';
 import { RefusedRequest } from '@syncline/contract';
 import express from 'express';
 import type { CallOpenApi } from './open-api/calls.ts';
+import type { TokenCheck } from './token-check.ts';
 
 const maxBodyBytes = 2 * 1024 * 1024;
 
-/** `POST /erp/syncdata/open/callAPI/{apiName}` (contract 5). */
-export function createOpenApi(deps: {
+export interface OpenApiDeps {
   callOpenApi: CallOpenApi;
   catalog: { view(): CatalogView };
+  tokenCheck: TokenCheck;
   internalSecret: string | undefined;
-}): express.Router {
+}
+
+/** `POST /erp/syncdata/open/callAPI/{apiName}` (contract 5). */
+export function createOpenApi(deps: OpenApiDeps): express.Router {
   const router = express.Router();
   const readBody = express.text({ type: () => true, limit: maxBodyBytes, defaultCharset: 'utf-8' });
   router.post(
     '/erp/syncdata/open/callAPI/:apiName',
     (req, _res, next) => {
-      authenticate(req, deps.catalog.view(), deps.internalSecret);
+      authenticate(req, deps);
       next();
     },
     readBody,
@@ -31,11 +35,10 @@ export function createOpenApi(deps: {
 }
 
 /** One answer whether the token is missing, unknown or another tenant's. Another service comes with an internal token. */
-function authenticate(req: express.Request, view: CatalogView, secret: string | undefined): void {
+function authenticate(req: express.Request, { catalog, tokenCheck, internalSecret }: OpenApiDeps): void {
   const tenantId = req.get('tenantId') ?? '';
-  const token = req.get('token') ?? '';
-  const tenant = view.tenant(tenantId);
-  if (isPushToken(tenant, token)) return;
-  if (tenant !== undefined && isInternalToken(secret, tenantId, token)) return;
+  const isKnown = catalog.view().tenant(tenantId) !== undefined;
+  if (isKnown && isInternalToken(internalSecret, tenantId, req.get('token') ?? '')) return;
+  if (tokenCheck.isTenants(req)) return;
   throw new RefusedRequest('unauthorized', 'the token is not one of this tenant');
 }

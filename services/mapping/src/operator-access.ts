@@ -1,14 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isPushToken, type CatalogView } from '@syncline/catalog';
+import type { CatalogView } from '@syncline/catalog';
 import { RefusedRequest } from '@syncline/contract';
 import type { Store } from '@syncline/store';
 import type { Request } from 'express';
+import type { TokenCheck } from './token-check.ts';
 
 /** Whose data a caller may read and change: all tenants' with the operator key, one tenant's with its push token. */
 export interface Access {
   may(tenantId: string): boolean;
   /** the tenant that is meant where none is named; null when there are several */
   tenantId: string | null;
+}
+
+export interface AccessDependencies {
+  catalog: { view(): CatalogView };
+  store: Pick<Store, 'operatorKey'>;
+  tokenCheck: TokenCheck;
 }
 
 /**
@@ -18,17 +25,17 @@ export interface Access {
  */
 export async function accessOf(
   req: Request,
-  { view, store }: { view: CatalogView; store: Pick<Store, 'operatorKey'> },
+  { catalog, store, tokenCheck }: AccessDependencies,
 ): Promise<Access> {
   const key = req.get('operator-key');
   if (key !== undefined) {
     if (!isSame(key, await store.operatorKey.read()))
       throw new RefusedRequest('unauthorized', 'the operator key is not the one of this store');
-    const [only, ...others] = view.tenants;
+    const [only, ...others] = catalog.view().tenants;
     return { may: () => true, tenantId: others.length === 0 ? (only?.id ?? null) : null };
   }
   const tenantId = req.get('tenantId') ?? '';
-  if (!isPushToken(view.tenant(tenantId), req.get('token') ?? ''))
+  if (!tokenCheck.isTenants(req))
     throw new RefusedRequest('unauthorized', 'the token is not one of this tenant');
   return { may: (other) => other === tenantId, tenantId };
 }

@@ -11,6 +11,8 @@ export const mappingSettings = serviceSettings(
     MAPPING_HOOK_MS: wholeNumber({ default: 500, min: 10, max: 10_000 }),
     MAPPING_HOOK_MB: wholeNumber({ default: 32, min: 16, max: 1024 }),
     SYNCLINE_INTERNAL_SECRET: internalSecret,
+    /** wrong push tokens of one address for one tenant, before its requests are refused; 0: no limit */
+    MAPPING_WRONG_TOKENS: wholeNumber({ default: 1000, max: 1_000_000 }),
     MAPPING_HISTORY_DAYS: wholeNumber({ default: 90, min: 1, max: 3650 }),
   },
   (env) => ({
@@ -20,6 +22,7 @@ export const mappingSettings = serviceSettings(
     expressionMb: env.MAPPING_EXPRESSION_MB,
     hooks: { timeLimitMs: env.MAPPING_HOOK_MS, memoryMb: env.MAPPING_HOOK_MB },
     internalSecret: env.SYNCLINE_INTERNAL_SECRET,
+    wrongTokens: env.MAPPING_WRONG_TOKENS,
     historyDays: env.MAPPING_HISTORY_DAYS,
   }),
 );

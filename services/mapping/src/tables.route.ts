@@ -2,7 +2,7 @@ import type { CatalogView } from '@syncline/catalog';
 import { RefusedRequest } from '@syncline/contract';
 import { tableFormats, textEncodings } from '@syncline/tables';
 import express from 'express';
-import { accessOf, type Access } from './operator-access.ts';
+import { accessOf, type Access, type AccessDependencies } from './operator-access.ts';
 import type { Running } from './running.ts';
 import { fieldMappingTable } from './tables/field-mapping-table.ts';
 import { queryText, queryWord, sendTable, streamNamed, takeFile } from './tables/file-answers.ts';
@@ -15,7 +15,7 @@ const kinds: ReadonlyMap<string, TableKind> = new Map<string, TableKind>([
   ['field-mappings', fieldMappingTable],
 ]);
 
-export type TablesDependencies = ImportDependencies & { running: Running };
+export type TablesDependencies = ImportDependencies & AccessDependencies & { running: Running };
 
 /**
  * `GET /tables/{mappings|field-mappings}/export` and `POST /tables/{…}/import`: the data mapping table and the field
@@ -26,7 +26,7 @@ export function createTablesRoute(deps: TablesDependencies): express.Router {
   router.get('/tables/:table/export', async (req, res) => {
     const kind = kindOf(req.params.table);
     const view = deps.catalog.view();
-    const access = await accessOf(req, { view, store: deps.store });
+    const access = await accessOf(req, deps);
     const format = queryWord(req, 'format', tableFormats) ?? 'csv';
     const selection = selectionOf(req, view, access);
     if (selection.stream !== null && kind !== kinds.get('mappings'))
@@ -40,7 +40,7 @@ export function createTablesRoute(deps: TablesDependencies): express.Router {
   router.post('/tables/:table/import', async (req, res) => {
     const kind = kindOf(req.params.table);
     const view = deps.catalog.view();
-    const access = await accessOf(req, { view, store: deps.store });
+    const access = await accessOf(req, deps);
     const query = {
       format: queryWord(req, 'format', tableFormats) ?? 'csv',
       encoding: queryWord(req, 'encoding', textEncodings),

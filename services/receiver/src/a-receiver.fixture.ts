@@ -102,6 +102,7 @@ export async function startReceiver(around: Surroundings, over: StartOptions = {
     port: 0,
     maxBodyBytes: 10 * 1024 * 1024,
     tenantRate: 0,
+    wrongTokens: 1_000,
     cacheDays: 30,
     adapters: { workers: 1, timeLimitMs: 2_000, memoryMb: 32 },
     mappingUrl: 'http://127.0.0.1:9',

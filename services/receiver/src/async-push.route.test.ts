@@ -1,7 +1,13 @@
 import { Agent } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { catalogView } from '@syncline/catalog';
-import { createHttpServer, createLogger, systemClock, type RequestHandler } from '@syncline/chassis';
+import { acceptedToken, catalogView, configuredPushTokens, findPushToken } from '@syncline/catalog';
+import {
+  createGuessLimit,
+  createHttpServer,
+  createLogger,
+  systemClock,
+  type RequestHandler,
+} from '@syncline/chassis';
 import { errorCodes, type ErrorName } from '@syncline/contract';
 import { aCatalog, aDataCenter, anErpObject, aTenant } from '@syncline/testkit';
 import { createAsyncPush, isPush } from './async-push.route.ts';
@@ -33,6 +39,8 @@ const view = catalogView(
 );
 
 let isReady = true;
+const guessLimit = (burst: number) => createGuessLimit({ burst, perSecond: 0.01, clock: systemClock });
+let guesses = guessLimit(0);
 const arrivals: Arrival[] = [];
 const offered: (string | null)[] = [];
 const push = createAsyncPush({
@@ -41,6 +49,15 @@ const push = createAsyncPush({
     ready: () =>
       isReady ? { ready: true } : { ready: false, reason: 'the configuration has not been read yet' },
   },
+  tokens: {
+    isTokenOf: (tenantId, token) => {
+      const tenant = view.tenant(tenantId);
+      const accepted = tenant && configuredPushTokens(tenant).map(acceptedToken);
+      return findPushToken(accepted, token, 0) !== null;
+    },
+    ready: () => ({ ready: true }),
+  },
+  guesses: { guard: (caller, isRight) => guesses.guard(caller, isRight) },
   takeShare: (tenantId) => limited(tenantId),
   intake: {
     save(arrival) {
@@ -123,6 +140,23 @@ describe('asyncpush', () => {
     expect(answer.errMsg).toBe(
       'The token is not one of this tenant. Send a push token of the tenant in the header token.',
     );
+  });
+
+  it('answers 010 to an address that showed too many wrong tokens, and looks at no more of them', async () => {
+    guesses = guessLimit(2);
+    try {
+      for (const over of [{ token: 'wrong' }, { token: 'other' }])
+        expectRefusal(await send(headersWith(over)), 'unauthorized');
+      const answer = await send(headersWith());
+      expectRefusal(answer, 'rateLimited', 'Too many wrong tokens');
+      expect(answer.headers['retry-after']).toBe('100');
+      for (let n = 0; n < 2; n += 1)
+        expectRefusal(await send(headersWith({ tenantId: `nobody-${String(n)}` })), 'unauthorized');
+      expectRefusal(await send(headersWith({ tenantId: 'nobody-3' })), 'rateLimited');
+      expect((await send(headersWith({ tenantId: 'several', dataCenterId: 'dc-2' }))).status).toBe(200);
+    } finally {
+      guesses = guessLimit(0);
+    }
   });
 
   it.each([

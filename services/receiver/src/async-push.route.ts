@@ -6,11 +6,13 @@ import {
   sendSuccess,
   traceIdOf,
   type Clock,
+  type GuessLimit,
   type Logger,
   type Readiness,
   type RequestHandler,
 } from '@syncline/chassis';
 import { errorCodes, RefusedRequest } from '@syncline/contract';
+import type { FollowedPushTokens } from '@syncline/store';
 import { readAddress, type Address } from './address.ts';
 import type { Announcer } from './announcer.ts';
 import { authenticate } from './authenticate.ts';
@@ -25,6 +27,8 @@ import { checkStandardBody } from './standard-body.ts';
 
 export interface AsyncPushDeps {
   catalog: { view(): CatalogView; ready(): Readiness };
+  tokens: Pick<FollowedPushTokens, 'isTokenOf' | 'ready'>;
+  guesses: GuessLimit;
   takeShare: TakeShare;
   intake: Intake;
   announcer: Pick<Announcer, 'offer'>;
@@ -81,15 +85,18 @@ interface Received {
 async function receive(visit: Visit, deps: AsyncPushDeps): Promise<Received> {
   const headers = readHeaders(visit.req.rawHeaders);
   visit.traceId = traceIdOf(headers.traceparent) ?? visit.traceId;
-  const readiness = deps.catalog.ready();
-  if (!readiness.ready) throw new RefusedRequest('cacheUnavailable', `Not ready yet: ${readiness.reason}`, 1);
+  for (const { ready } of [deps.catalog, deps.tokens]) refuseUnlessReady(ready());
   const view = deps.catalog.view();
-  const tenant = authenticate(headers, view);
+  const tenant = authenticate(headers, { ...deps, view, address: visit.req.socket.remoteAddress });
   await deps.takeShare(tenant.id);
   const address = readAddress(headers, tenant, view);
   const bytes = await readBody(visit.req, headers, { maxBytes: deps.maxBodyBytes, hold: visit.hold });
   const json = checkBody(bytes, headers, address);
   return { arrival: arrivalOf(visit, { headers, tenant, address, bytes }, deps.clock), json };
+}
+
+function refuseUnlessReady(readiness: Readiness): void {
+  if (!readiness.ready) throw new RefusedRequest('cacheUnavailable', `Not ready yet: ${readiness.reason}`, 1);
 }
 
 function checkBody(

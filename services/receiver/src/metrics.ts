@@ -1,4 +1,5 @@
-import { createCounter, createHistogram } from '@syncline/chassis';
+import { createCounter, createGauge, createHistogram } from '@syncline/chassis';
+import type { EndingToken } from '@syncline/store';
 
 const pushes = createCounter({
   name: 'receiver_pushes_total',
@@ -14,6 +15,18 @@ const announced = createCounter({
   help: 'Pushes brought on erp.records, right after the answer (direct) or by the relay loop',
   labelNames: ['by'],
 });
+
+const expiries = createGauge({
+  name: 'receiver_push_token_expiry_seconds',
+  help: 'When a push token that is in force expires, in seconds since 1970',
+  labelNames: ['tenant', 'token'],
+});
+
+export function showExpiries(tokens: readonly EndingToken[]): void {
+  expiries.reset();
+  for (const { tenantId, name, expiresAt } of tokens)
+    expiries.set({ tenant: tenantId, token: name }, expiresAt / 1000);
+}
 
 export function countPush(code: string): void {
   pushes.inc({ code });

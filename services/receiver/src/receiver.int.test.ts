@@ -310,6 +310,33 @@ describe('the receiver and a store that does not answer', () => {
   }, 60_000);
 });
 
+describe('push tokens given out beside the configuration', () => {
+  const erp = { tenantId: '81138', name: 'erp' };
+  const status = async (token: string) => (await receiver.push('T1', undefined, { token })).status;
+
+  it('are taken within seconds, and refused within seconds when revoked or expired, as unknown ones are', async () => {
+    const { pushTokens } = around.store;
+    const soon = Date.now() + 5_000;
+    const given = await pushTokens.issue({ ...erp, expiresAt: null }, Date.now());
+    const ending = await pushTokens.issue({ ...erp, name: 'ending', expiresAt: soon }, Date.now());
+    await eventually(async () => (await status(given.token)) === 200, { withinMs: 5_000 });
+    await eventually(async () => (await status(ending.token)) === 200, { withinMs: 4_000 });
+    await pushTokens.revoke({ ...erp, id: given.issued.id }, Date.now());
+    await eventually(async () => (await status(given.token)) === 401, { withinMs: 5_000 });
+    await eventually(async () => (await status(ending.token)) === 401, { withinMs: 10_000 });
+    const {
+      traceId: _one,
+      headers: _own,
+      localPort: _port,
+      ...unknown
+    } = await receiver.push('T1', undefined, { token: 'x' });
+    expect(await receiver.push('T1', undefined, { token: ending.token })).toMatchObject({
+      ...unknown,
+      errCode: 's306240001',
+    });
+  }, 40_000);
+});
+
 describe('retention', () => {
   it('removes pushes that were kept for long enough, and no others', async () => {
     const day = 24 * 3_600_000;

@@ -1,5 +1,6 @@
 import {
   createApp,
+  createGuessLimit,
   createHttpServer,
   createProbes,
   systemClock,
@@ -9,12 +10,13 @@ import {
 } from '@syncline/chassis';
 import { createAdapters } from '@syncline/functions';
 import type { Kafka } from '@syncline/kafka';
-import { followCatalog, type StorePart } from '@syncline/store';
+import { followCatalog, followPushTokens, type StorePart } from '@syncline/store';
 import { createAnnouncer } from './announcer.ts';
 import { createCallApi } from './call-api.ts';
 import { createAsyncPush, isPush } from './async-push.route.ts';
 import { createBodyRoom } from './body-room.ts';
 import { createIntake } from './intake.ts';
+import { showExpiries } from './metrics.ts';
 import { createMarks } from './mark.loop.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRelay } from './relay.ts';
@@ -27,6 +29,7 @@ export interface ReceiverOptions {
   port: number;
   maxBodyBytes: number;
   tenantRate: number;
+  wrongTokens: number;
   cacheDays: number;
   adapters: { workers: number; timeLimitMs: number; memoryMb: number };
   mappingUrl: string;
@@ -35,6 +38,9 @@ export interface ReceiverOptions {
   kafka: Kafka;
   logger: Logger;
 }
+
+/** Of an address that showed too many wrong tokens, so many more are looked at each second. */
+const wrongTokensPerSecond = 10;
 
 /** Bodies that are being received or waiting to be cached hold at most so much memory. */
 const maxHeldBytes = 256 * 1024 * 1024;
@@ -47,6 +53,7 @@ export function receiverParts(options: ReceiverOptions): {
   const { store, kafka, logger } = options;
   const clock = systemClock;
   const catalog = followCatalog({ store, logger });
+  const tokens = followPushTokens({ store, catalog, logger, onRead: showExpiries });
   const producer = kafka.producer();
   const adapters = createAdapters({ ...options.adapters, logger });
   const xml = createXmlThread();
@@ -56,6 +63,8 @@ export function receiverParts(options: ReceiverOptions): {
   const announcer = createAnnouncer({ relay, marks, producer, logger });
   const push = createAsyncPush({
     catalog,
+    tokens,
+    guesses: createGuessLimit({ burst: options.wrongTokens, perSecond: wrongTokensPerSecond, clock }),
     takeShare: createRateLimit(options.tenantRate),
     intake: createIntake({ store, logger }),
     announcer,
@@ -65,7 +74,7 @@ export function receiverParts(options: ReceiverOptions): {
     logger,
   });
   // Without the broker pushes are still taken, so it does not count for readiness.
-  const probes = createProbes({ service: 'receiver', parts: () => [store, catalog] });
+  const probes = createProbes({ service: 'receiver', parts: () => [store, catalog, tokens] });
   const app = createApp({ logger, service: 'receiver', probes }) as RequestHandler;
   const server = createHttpServer({
     ...options,
@@ -76,6 +85,6 @@ export function receiverParts(options: ReceiverOptions): {
     createRelayLoop({ store, relay, announcer, clock, logger }),
     createRetentionLoop({ store, clock, logger, keepDays: options.cacheDays }),
   ];
-  const parts = [server, store, catalog, producer, adapters, xml, marks, announcer, ...loops];
+  const parts = [server, store, catalog, tokens, producer, adapters, xml, marks, announcer, ...loops];
   return { parts, server };
 }

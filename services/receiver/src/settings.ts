@@ -10,6 +10,8 @@ export const receiverSettings = serviceSettings(
     RECEIVER_MAX_BODY_BYTES: wholeNumber({ default: 10 * mib, min: 1, max: 15 * mib }),
     /** pushes a second that this process takes of one tenant; 0: no limit */
     RECEIVER_TENANT_RATE: wholeNumber({ default: 0, max: 1_000_000 }),
+    /** wrong push tokens of one address for one tenant, before its requests are refused; 0: no limit */
+    RECEIVER_WRONG_TOKENS: wholeNumber({ default: 1000, max: 1_000_000 }),
     /** how long pushes are kept after they were received */
     RECEIVER_CACHE_DAYS: wholeNumber({ default: 30, min: 1, max: 3650 }),
     /** where mapping answers `Fx.proxy.callAPI` of adapters */
@@ -23,6 +25,7 @@ export const receiverSettings = serviceSettings(
     port: env.RECEIVER_PORT,
     maxBodyBytes: env.RECEIVER_MAX_BODY_BYTES,
     tenantRate: env.RECEIVER_TENANT_RATE,
+    wrongTokens: env.RECEIVER_WRONG_TOKENS,
     cacheDays: env.RECEIVER_CACHE_DAYS,
     mappingUrl: env.MAPPING_URL,
     internalSecret: env.SYNCLINE_INTERNAL_SECRET,

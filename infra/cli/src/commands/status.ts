@@ -1,3 +1,4 @@
+import { expiringTokenLines } from '../expiring-tokens.ts';
 import type { Installation } from '../installation.ts';
 import { lagByGroup } from '../lag.ts';
 import { seconds, tableOf } from '../output.ts';
@@ -63,10 +64,11 @@ function upFor(startedAt: number): string {
 
 /** Lag and counts; each says so itself when it cannot be had. */
 async function trafficLines(installation: Installation): Promise<string[]> {
-  const [lag, overview, polls] = await Promise.all([
+  const [lag, overview, polls, tokens] = await Promise.all([
     lagByGroup(installation),
     overviewLines(installation),
     pollLines(installation),
+    expiringTokenLines(installation),
   ]);
-  return ['', ...lag, ...overview, ...polls];
+  return ['', ...lag, ...overview, ...polls, ...tokens];
 }

@@ -6,6 +6,7 @@ import { lagRoutes } from './lag.route.ts';
 import { mappingRoutes } from './mappings.route.ts';
 import { overviewRoutes } from './overview.route.ts';
 import { pollRoutes } from './polls.route.ts';
+import { pushTokenRoutes } from './push-tokens.route.ts';
 import type { ApiRoute } from './route.ts';
 import { runPollRoutes } from './run-poll.route.ts';
 import { streamRoutes } from './streams.route.ts';
@@ -16,6 +17,7 @@ import { tenantRoutes } from './tenants.route.ts';
 export const apiRoutes: readonly ApiRoute[] = [
   ...overviewRoutes,
   ...tenantRoutes,
+  ...pushTokenRoutes,
   ...erpObjectRoutes,
   ...streamRoutes,
   ...mappingRoutes,

@@ -1,4 +1,4 @@
-import { withoutCredentials, type DataCenter, type ErpObject } from '@syncline/catalog';
+import { configuredPushTokens, withoutCredentials, type DataCenter, type ErpObject } from '@syncline/catalog';
 import { z } from 'zod';
 import { pageFrom, pageOf } from './page.ts';
 import { pageQuery } from './query.ts';
@@ -113,7 +113,7 @@ export const tenantRoutes = [
       return {
         id: tenant.id,
         name: tenant.name,
-        pushTokens: tenant.pushTokenHashes.length,
+        pushTokens: configuredPushTokens(tenant).length,
         dataCenters: tenant.dataCenters.map(withoutSecrets),
         erpObjects: view.erpObjects.filter(isOwn).map(toErpObject),
         streams: view.streams.filter(isOwn).map(({ id, name, enabled }) => ({ id, name, enabled })),
