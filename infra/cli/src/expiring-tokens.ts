@@ -13,6 +13,7 @@ const keptInSightMs = 7 * dayMs;
 export interface Ending {
   tenantId: string;
   name: string;
+  /** Infinity: never */
   expiresAt: number;
 }
 
@@ -37,9 +38,11 @@ function readEndings(installation: Installation): Promise<Ending[]> {
       })),
     );
     const issued = (await store.pushTokens.all()).filter((it) => isInForce({ ...it, expiresAt: null }, 0));
-    return [...configured, ...issued].flatMap(({ tenantId, name, expiresAt }) =>
-      expiresAt === null ? [] : [{ tenantId, name, expiresAt }],
-    );
+    return [...configured, ...issued].map(({ tenantId, name, expiresAt }) => ({
+      tenantId,
+      name,
+      expiresAt: expiresAt ?? Infinity,
+    }));
   });
 }
 
