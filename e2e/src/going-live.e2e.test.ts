@@ -6,11 +6,13 @@ import { promisify } from 'node:util';
 import { textOf } from '@syncline/contract';
 import { sandboxCrm, sandboxErp, type SandboxCrm, type SandboxErp } from '@syncline/sandbox';
 import { eventually, startSyncline, type RunningSyncline } from '@syncline/testkit';
+import { callOpenApi } from './talk.ts';
 
 const minutes = 60_000;
 const root = resolve(import.meta.dirname, '../..');
 const toErp = '155bd981457343f291e0edc13776217f';
 const count = 40;
+const soon = { withinMs: 60_000, everyMs: 200 };
 
 describe('going live with records on both sides', () => {
   let folder: string;
@@ -23,7 +25,7 @@ describe('going live with records on both sides', () => {
     folder = mkdtempSync(join(tmpdir(), 'syncline going live '));
     config = join(folder, 'config');
     cpSync(join(root, 'infra/sandbox/config'), config, { recursive: true });
-    customers(false);
+    customers({ toErp: false, toCrm: false });
     system = await startSyncline({ config, sandbox: true, env: { SANDBOX_TRAFFIC: '0' } });
     erp = sandboxErp(system.url('sandbox-erp'));
     crm = sandboxCrm(system.url('sandbox-crm'));
@@ -33,13 +35,31 @@ describe('going live with records on both sides', () => {
     rmSync(folder, { recursive: true, force: true });
   }, 2 * minutes);
 
-  /** Turns the two streams of customers on or off. */
-  function customers(enabled: boolean): void {
+  /** Turns the two streams of customers on or off; the one into the CRM looks for a match before it creates. */
+  function customers({ toErp, toCrm }: { toErp: boolean; toCrm: boolean }): void {
     const file = join(config, 'streams.yaml');
     const text = readFileSync(join(root, 'infra/sandbox/config/streams.yaml'), 'utf8');
-    const off = (name: string, before: string) =>
-      before.replace(`name: ${name}\n`, `name: ${name}\n    enabled: ${String(enabled)}\n`);
-    writeFileSync(file, off('Customers to CRM', off('Customers to ERP', text)));
+    const withLines = (before: string, name: string, ...lines: string[]) =>
+      before.replace(`name: ${name}\n`, `name: ${name}\n    ${lines.join('\n    ')}\n`);
+    const first = withLines(text, 'Customers to ERP', `enabled: ${String(toErp)}`);
+    const both = [`enabled: ${String(toCrm)}`, 'matchBeforeCreate: true'];
+    writeFileSync(file, withLines(first, 'Customers to CRM', ...both));
+  }
+
+  async function statusOf(sourceDataId: string): Promise<number | undefined> {
+    const source = { sourceObjectApiName: 'AccountObj', destObjectApiName: 'BD_Customer' };
+    const asked = { ...source, sourceDataId: [sourceDataId] };
+    const reply = await callOpenApi(system, 'getSyncDataMappingBySourceDataId', asked);
+    return reply.data?.[sourceDataId]?.lastSyncStatus;
+  }
+
+  /** What becomes of a new account: 6 created, or 9 held. */
+  async function settledStatusOf(number: string): Promise<number> {
+    const { dataId } = await crm.edit('AccountObj', { data: { account_no: number, name: number } });
+    return eventually(async () => {
+      const status = await statusOf(dataId);
+      return status === 6 || status === 9 ? status : false;
+    }, soon);
   }
 
   async function command(...words: string[]): Promise<{ code: number; output: string }> {
@@ -99,7 +119,7 @@ describe('going live with records on both sides', () => {
       const decisions = await command('link', toErp, '--decisions', 'decided.csv');
       expect(decisions.output).toMatch(/1 new/);
 
-      customers(true);
+      customers({ toErp: true, toCrm: true });
       expect((await command('apply', config, '--force')).code).toBe(0);
       const accounts = await crm.records('AccountObj');
       const some = accounts.filter(({ data }) => /^N-/.test(textOf(data['account_no'])));
@@ -124,6 +144,50 @@ describe('going live with records on both sides', () => {
       expect(
         (await crm.records('AccountObj')).filter(({ data }) => /^N-/.test(textOf(data['account_no']))).length,
       ).toBe(count);
+    },
+    4 * minutes,
+  );
+
+  it(
+    'pairs what both sides make while one stream is off, and creates neither a second time',
+    async () => {
+      customers({ toErp: false, toCrm: true });
+      expect((await command('apply', config, '--force')).code).toBe(0);
+      let tries = 0;
+      // Until mapping has heard of it, what the CRM makes still goes to the ERP.
+      await eventually(async () => (await settledStatusOf(`FIRST-${String((tries += 1))}`)) === 9, soon);
+      const numbers = Array.from({ length: 5 }, (_, i) => `BOTH-${String(i)}`);
+      const made: string[] = [];
+      for (const number of numbers)
+        made.push(
+          (await crm.edit('AccountObj', { data: { account_no: number, name: `CRM ${number}` }, wait: true }))
+            .dataId,
+        );
+      await eventually(async () => {
+        const held = await Promise.all(made.map((dataId) => statusOf(dataId)));
+        return held.every((status) => status === 9);
+      }, soon);
+      for (const number of numbers)
+        await erp.edit('BD_Customer', { master: { FNumber: number, FName: `ERP ${number}` }, push: true });
+      await eventually(async () => {
+        const accounts = await crm.records('AccountObj');
+        return made.every((id) =>
+          accounts.some(({ dataId, data }) => dataId === id && textOf(data['name']).startsWith('ERP ')),
+        );
+      }, soon);
+      customers({ toErp: true, toCrm: true });
+      expect((await command('apply', config, '--force')).code).toBe(0);
+      for (const dataId of made) await crm.edit('AccountObj', { dataId, data: { tel: '999' }, wait: true });
+      await eventually(async () => {
+        const records = await erp.records('BD_Customer');
+        return records.filter(({ master }) => master['FTel'] === '999').length === made.length;
+      }, soon);
+      const ofBoth = (text: unknown) => textOf(text as string).startsWith('BOTH-');
+      const accounts = (await crm.records('AccountObj')).filter(({ data }) => ofBoth(data['account_no']));
+      const customersNow = (await erp.records('BD_Customer')).filter(({ master }) =>
+        ofBoth(master['FNumber']),
+      );
+      expect([accounts.length, customersNow.length]).toEqual([numbers.length, numbers.length]);
     },
     4 * minutes,
   );

@@ -207,6 +207,8 @@ const stream = z.object({
   details: z.array(detailMapping),
   /** before: on the source's data; during: on what it was mapped to; after: when the write is confirmed */
   hooks: z.object({ before: hook.optional(), during: hook.optional(), after: hook.optional() }).optional(),
+  /** towards the CRM: a record that is there already is looked for first, by these ERP and CRM fields; {}: by matchFields */
+  matchBeforeCreate: z.record(text, text).optional(),
   /** changes with anything that changes what this stream writes; part of every fingerprint */
   configRevision: text,
 });

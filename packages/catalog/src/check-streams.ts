@@ -1,5 +1,13 @@
-import { erpObjectOf, type Catalog, type ErpObject, type FieldMapping, type Stream } from './catalog.ts';
+import {
+  crmObjectOf,
+  erpObjectOf,
+  type Catalog,
+  type ErpObject,
+  type FieldMapping,
+  type Stream,
+} from './catalog.ts';
 import type { ConfigPath } from './config-error.ts';
+import { matchFieldsOf } from './match-fields.ts';
 import { checkPlace, oneOf, repeats, type CatalogProblem, type CheckExpression } from './problem.ts';
 import { catalogView, type CatalogView } from './view.ts';
 
@@ -46,12 +54,38 @@ function* checkStream(stream: Stream, path: ConfigPath, context: Context): Gener
       message: `data center ${stream.dataCenterId} has no ERP object ${stream[erpSide]}`,
       expected: oneOf(objectsOfPlace(view, stream).map((it) => it.apiName)),
     };
-  else yield* checkDetails(stream, object, path);
+  else {
+    yield* checkDetails(stream, object, path);
+    yield* checkMatch(stream, object, path, view);
+  }
   const wrong = stream.filter === null ? null : checkExpression(stream.filter);
   if (wrong !== null) yield notJsonata([...path, 'filter'], wrong);
   yield* checkMappings(stream, stream.fields, [...path, 'fields'], context);
   for (const [index, detail] of stream.details.entries())
     yield* checkMappings(stream, detail.fields, [...path, 'details', index, 'fields'], context);
+}
+
+function* checkMatch(
+  stream: Stream,
+  object: ErpObject,
+  path: ConfigPath,
+  view: CatalogView,
+): Generator<CatalogProblem> {
+  const { matchBeforeCreate: given, direction, tenantId, dataCenterId } = stream;
+  if (given === undefined) return;
+  const here = [...path, 'matchBeforeCreate'];
+  if (direction === 'crm-to-erp')
+    yield {
+      path: here,
+      message: 'only before a create towards the CRM a match is looked for',
+      expected: 'a stream from the ERP to the CRM, or none',
+    };
+  else {
+    const streams = view.pairStreams(tenantId, dataCenterId, crmObjectOf(stream), erpObjectOf(stream));
+    const found = matchFieldsOf(streams, object, given);
+    if (typeof found === 'string')
+      yield { path: here, message: found, expected: 'a map of ERP fields to the CRM fields that equal them' };
+  }
 }
 
 function objectsOfPlace(view: CatalogView, stream: Stream): ErpObject[] {

@@ -89,11 +89,15 @@ export function erpObjectFrom(
 }
 
 /** The config revision comes last, when all objects are known (revision.ts). */
-export function streamFrom({ hooks: _files, ...form }: StreamForm, hooks: StreamHooks | undefined): Stream {
+export function streamFrom(
+  { hooks: _files, matchBeforeCreate, ...form }: StreamForm,
+  hooks: StreamHooks | undefined,
+): Stream {
   return {
     ...form,
     name: form.name ?? `${form.source} to ${form.dest}`,
     ...(hooks === undefined ? {} : { hooks }),
+    ...(matchBeforeCreate === null ? {} : { matchBeforeCreate }),
     configRevision: '',
   };
 }

@@ -4,6 +4,7 @@ export { formatConfigError, pathText, type ConfigError, type ConfigPath } from '
 export { withEditedStream, type EditedStream } from './edited-stream.ts';
 export { loadCatalog, type Loaded, type LoadOptions } from './load.ts';
 export type { CatalogProblem, CheckExpression, CheckHook } from './problem.ts';
+export { matchFieldsOf, type MatchField } from './match-fields.ts';
 export { mergeCatalogs, type MergeOptions } from './merge.ts';
 export { planChanges, type Change } from './plan.ts';
 export {

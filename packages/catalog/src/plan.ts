@@ -63,6 +63,7 @@ const streamPart: Part<Stream> = {
     `${it.direction}: ${it.source} to ${it.dest}, data center ${placeKey(it.tenantId, it.dataCenterId)}`,
     `${String(it.fields.length)} fields, ${String(it.details.length)} details${it.enabled ? '' : ', not enabled'}`,
     ...(it.hooks === undefined ? [] : [`hooks: ${Object.keys(it.hooks).join(', ')}`]),
+    ...(it.matchBeforeCreate === undefined ? [] : ['looks for a match before it creates']),
   ],
 };
 

@@ -160,6 +160,7 @@ const fieldMapping = form({
 });
 const fieldMappings = optionalList(fieldMapping, 'field mappings');
 
+const matchText = 'true, or a map of ERP fields to the CRM fields that equal them';
 const hookFile = textLike('the path of a .js file in the config folder', /^[^\p{C}]{1,512}$/u);
 
 export const streamForm = form({
@@ -183,6 +184,10 @@ export const streamForm = form({
     during: hookFile.nullish(),
     after: hookFile.nullish(),
   }).nullish(),
+  matchBeforeCreate: z
+    .union([flag, z.record(fieldName, fieldName)], matchText)
+    .nullish()
+    .transform((given) => (given === true ? {} : given === false ? null : (given ?? null))),
 });
 
 export type TenantForm = z.infer<typeof tenant>;

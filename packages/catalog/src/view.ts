@@ -8,6 +8,7 @@ import {
   type Stream,
   type Tenant,
 } from './catalog.ts';
+import { matchFieldsOf, type MatchField } from './match-fields.ts';
 
 /** A CRM object and its counterpart in one data center, with the streams between them. */
 export interface ObjectPair {
@@ -17,6 +18,8 @@ export interface ObjectPair {
   erpObject: string;
   toErp?: Stream;
   toCrm?: Stream;
+  /** what a match is looked for by before a create towards the CRM; absent: none is */
+  match?: readonly MatchField[];
 }
 
 /** The questions that services ask a catalog, each answered from a map. */
@@ -102,6 +105,13 @@ export function catalogView(catalog: Catalog): CatalogView {
     }
   }
   const pairs = indexPairs(catalog.streams);
+  for (const pair of pairs.values()) {
+    const { tenantId, dataCenterId, erpObject, toCrm } = pair;
+    if (toCrm?.matchBeforeCreate === undefined) continue;
+    const object = erpObjects.get(keyOf(tenantId, dataCenterId, erpObject));
+    const match = matchFieldsOf(pair, object, toCrm.matchBeforeCreate);
+    if (typeof match !== 'string') pair.match = match;
+  }
   const pairsOfErp = new Lists<ObjectPair>();
   const pairsOfCrm = new Lists<ObjectPair>();
   for (const pair of pairs.values()) {

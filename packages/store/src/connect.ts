@@ -6,6 +6,7 @@ import { openBodies } from './bodies.ts';
 import { openDatabase, type Database } from './collection.ts';
 import { openConfig } from './config.ts';
 import { openCounters } from './counters.ts';
+import { openCrmMatches } from './crm-matches.ts';
 import { openCrmReads } from './crm-reads.ts';
 import { openDeadLetters } from './dead-letters.ts';
 import { openDueTimes } from './due.ts';
@@ -82,6 +83,7 @@ function openCollections(database: Database, box: SecretBox, clock: Clock) {
     fieldMappings: openFieldMappings(database),
     pollTasks: openPollTasks(database),
     pollWindows: openPollWindows(database),
+    crmMatches: openCrmMatches(database),
     crmReads: openCrmReads(database),
     historyTasks: openHistoryTasks(database),
     historyTurns: openHistoryTurns(database),

@@ -4,6 +4,7 @@ export type { Body, Bodies, UnneededBodies } from './bodies.ts';
 export type { Config, ConfigChange, ConfigEditor, ConfigStore } from './config.ts';
 export { connectStore, type Store, type StoreOptions, type StorePart } from './connect.ts';
 export type { CounterName, Counters } from './counters.ts';
+export type { CrmMatch, CrmMatches, CrmMatchRegister } from './crm-matches.ts';
 export type { CrmReading, CrmReads } from './crm-reads.ts';
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
 export type { Due, DueTimes } from './due.ts';

@@ -1,5 +1,5 @@
 import { bounded } from './bounded.ts';
-import { asText, type Database } from './collection.ts';
+import { asText, byIds, type Database } from './collection.ts';
 import { openRowRegister, type RowRef } from './row-register.ts';
 
 /** A create that is under way: an unknown record on that side may be its result (design, "An unknown id may be ours"). */
@@ -31,6 +31,12 @@ export function openOpenCreates(database: Database) {
 
     remove(rows: readonly RowRef[]): Promise<void> {
       return creates.remove(rows);
+    },
+
+    /** Those of these rows that have one. */
+    async rowsAmong(rowIds: readonly string[]): Promise<Set<string>> {
+      const found = await creates.native.find(byIds(rowIds) as object, { projection: { _id: 1 } }).toArray();
+      return new Set(found.map(({ _id }) => _id));
     },
 
     async inScopes(scopes: readonly string[]): Promise<OpenCreate[]> {

@@ -35,6 +35,7 @@ import { createAfterHookLoop } from './after-hook.loop.ts';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
 import { crmHistoryUse, type CrmHistoryDeps } from './crm-history.ts';
+import { createCrmMatchNotes } from './crm-matches.ts';
 import { createCrmReader, type CrmReader } from './crm-reader.ts';
 import { createFunctions } from './functions.ts';
 import { handleMessage } from './on-message.ts';
@@ -220,7 +221,9 @@ export async function startMapping(
   const records = createTaskRecords({ store, catalog, evaluator });
   const history = { store, catalog, batcher, reader, records, clock };
   reader.use(crmHistoryUse(history));
-  const handle = handleMessage({ catalog, store, batcher, reader, records, restored, clock });
+  const matches = createCrmMatchNotes({ store });
+  const handled = { catalog, store, batcher, reader, records, matches, restored, clock };
+  const handle = handleMessage(handled);
   let taken = 0;
   const consumer = kafka.consumer({
     groupId,
@@ -246,6 +249,7 @@ export async function startMapping(
     ...functions.parts,
     batcher,
     reader,
+    matches,
     ...consuming,
   ];
   for (const part of parts) await part.start();

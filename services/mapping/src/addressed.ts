@@ -23,5 +23,5 @@ export type RowInput =
   | { kind: 'erpResult'; result: ErpWriteResult }
   | { kind: 'crmResult'; result: CrmWriteResult }
   | { kind: 'wake' }
-  | { kind: 'retry' }
+  | { kind: 'retry'; asNew?: true }
   | { kind: 'change' | 'again'; change: Change };

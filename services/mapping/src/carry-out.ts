@@ -28,6 +28,7 @@ import {
   type SideDocuments,
 } from './side-documents.ts';
 import { States } from './states.ts';
+import { takenByMatch } from './taken-by-match.ts';
 
 export interface CarryOutDependencies {
   store: Store;
@@ -209,13 +210,15 @@ export class CarryOut {
     if (stating.length === 0) return new Set();
     await bodies.flush();
     await addSideDocuments(store, stating, clock.now());
-    const rows = changed.map(({ after }) => toRow(after));
+    const taken = await takenByMatch(changed, { store, view: this.deps.catalog.view() });
+    const writing = changed.filter(({ after }) => !taken.has(after.id));
+    const rows = writing.map(({ after }) => toRow(after));
     const lostIds = await store.mappingRows.compareAndSet(rows, randomUUID());
     rows.forEach((row, i) => {
-      const work = changed[i];
+      const work = writing[i];
       if (work !== undefined && !lostIds.has(row.id)) this.states.keep(row, work.after);
     });
-    return lostIds;
+    return new Set([...lostIds, ...taken]);
   }
 
   private async finish(won: readonly Work[], bodies: Bodies, references: References): Promise<void> {

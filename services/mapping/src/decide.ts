@@ -1,3 +1,4 @@
+import type { Change } from './change.ts';
 import { takeAgain } from './decide/again.ts';
 import { arrive, takeWaiting } from './decide/arrive.ts';
 import { Draft } from './decide/draft.ts';
@@ -49,16 +50,16 @@ function apply(draft: Draft, input: Input): void {
       link(draft, input.link);
       return;
     case 'retry':
-      retry(draft);
+      retry(draft, input.asNew === true ? { isNew: true } : {});
   }
 }
 
 /** Tries at once what waits for its next attempt, else the newest failed change, as a new sync. */
-function retry(draft: Draft): void {
+function retry(draft: Draft, as: Pick<Change, 'isNew'>): void {
   const { current } = draft.state;
   if (current?.phase === 'retry') {
     draft.reply = { ok: true, changed: true };
-    proceed(draft, current.change);
+    proceed(draft, { ...current.change, ...as });
     return;
   }
   const { crm, erp } = draft.state.failed;
@@ -68,5 +69,5 @@ function retry(draft: Draft): void {
     return;
   }
   draft.reply = { ok: true, changed: true };
-  take(draft, { ...newest, syncId: draft.nextSyncId(), forced: true });
+  take(draft, { ...newest, syncId: draft.nextSyncId(), forced: true, ...as });
 }

@@ -1,5 +1,5 @@
 import { mappingStatus, otherSide, type FieldDataType, type Side } from '@syncline/contract';
-import type { MappingRow, Store } from '@syncline/store';
+import type { CrmMatches, MappingRow, Store } from '@syncline/store';
 import type { OpenCreateFacts } from './decide/facts.ts';
 import { createLoader } from './loader.ts';
 import { pairDigest } from './pair.ts';
@@ -53,6 +53,11 @@ export function holderLoader(store: Store): (key: string) => Promise<string | un
     };
     return new Map(keys.map((key, i) => [key, holderOf(asked[i] ?? ['', ''])]));
   });
+}
+
+/** The CRM's records by what they are matched by. */
+export function matchLoader(store: Store): (key: string) => Promise<CrmMatches | undefined> {
+  return createLoader((keys) => store.crmMatches.find(keys));
 }
 
 /** Claims pointers, also those that were left behind when their row was led to another record. */

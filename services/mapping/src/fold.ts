@@ -10,6 +10,7 @@ import {
   hookedKey,
   Needs,
   readingKey,
+  type Candidates,
   type Claim,
   type Decision,
   type Facts,
@@ -23,6 +24,7 @@ import {
   creatingLoader,
   fieldLoader,
   holderLoader,
+  matchLoader,
   openCreateLoader,
   ownerLoader,
 } from './fact-loaders.ts';
@@ -73,6 +75,8 @@ export class Fold {
   private readonly owners: ReturnType<typeof ownerLoader>;
   private readonly creating: ReturnType<typeof creatingLoader>;
   private readonly claims: ReturnType<typeof claimLoader>;
+  private readonly holders: ReturnType<typeof holderLoader>;
+  private readonly matches: ReturnType<typeof matchLoader>;
   private readonly fields: ReturnType<typeof fieldLoader>;
 
   constructor(around: FoldSurroundings) {
@@ -80,7 +84,9 @@ export class Fold {
     this.openCreates = openCreateLoader(around.store);
     this.owners = ownerLoader(around.store);
     this.creating = creatingLoader(around.store);
-    this.claims = around.isPreview === true ? holderLoader(around.store) : claimLoader(around.store);
+    this.holders = holderLoader(around.store);
+    this.claims = around.isPreview === true ? this.holders : claimLoader(around.store);
+    this.matches = matchLoader(around.store);
     this.fields = fieldLoader(around.store);
   }
 
@@ -112,6 +118,7 @@ export class Fold {
       openCreates: undefined,
       owner: undefined,
       claims: new Map(),
+      matches: new Map(),
     };
     for (let asked = 0; asked < mostNeeds; asked += 1) {
       const decision = decide(state, input, facts);
@@ -131,11 +138,33 @@ export class Fold {
       Object.assign(facts, await this.findOpenCreates(state, what.change));
     } else if (what.kind === 'crmRevision') {
       facts.crmRevision = await this.around.crmRevision();
+    } else if (what.kind === 'matches') {
+      facts.matches.set(what.key, await this.findMatches(state, what.key));
     } else {
-      const digest = pairDigest(state, what.side, what.dataId);
-      const owner = await this.claims(JSON.stringify([digest, state.id]));
-      facts.claims.set(what.dataId, { owner: owner ?? state.id });
+      facts.claims.set(what.dataId, { owner: await this.claim(state, what, streams) });
     }
+  }
+
+  /** Whose the id is once it is claimed for this row. */
+  private async claim(
+    state: PairState,
+    { side, dataId }: Extract<Needs['what'], { kind: 'claim' }>,
+    { pair }: PairStreams,
+  ): Promise<string> {
+    const digest = pairDigest(state, side, dataId);
+    const owner = (await this.claims(JSON.stringify([digest, state.id]))) ?? state.id;
+    if (owner !== state.id || side !== 'crm' || pair.match === undefined) return owner;
+    // Its own create may have begun beside this: that one looks for this claim after it has said so (carry-out.ts).
+    const { openCreates, pointers } = this.around.store;
+    if (!(await openCreates.rowsAmong([digest])).has(digest)) return owner;
+    if (this.around.isPreview !== true) await pointers.release([{ id: digest, rowId: state.id }]);
+    return digest;
+  }
+
+  private async findMatches(state: PairState, key: string): Promise<Candidates> {
+    const { records, isFull } = (await this.matches(key)) ?? { records: [], isFull: false };
+    const holders = await Promise.all(records.map(({ id }) => this.holders(JSON.stringify([id, state.id]))));
+    return { free: records.filter((_, i) => (holders[i] ?? state.id) === state.id), isFull };
   }
 
   private async read(state: PairState, change: Change, { pair }: PairStreams): Promise<Reading> {
@@ -214,4 +243,5 @@ interface Supplied extends Facts {
   readings: Map<string, Reading>;
   hooked: Map<string, Hooked>;
   claims: Map<string, Claim>;
+  matches: Map<string, Candidates>;
 }

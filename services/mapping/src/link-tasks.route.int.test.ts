@@ -43,7 +43,8 @@ async function theTask(): Promise<LinkTask> {
 }
 
 function slices() {
-  const deps = { store: around.store, reader: mapping.reader, logger: mapping.deps.logger };
+  const { logger, catalog } = mapping.deps;
+  const deps = { store: around.store, reader: mapping.reader, catalog, logger };
   const records = createCrmRecords(deps);
   mapping.reader.use(records);
   return createCrmSlices(deps);

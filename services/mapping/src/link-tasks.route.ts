@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { crmObjectOf, erpObjectOf, type Stream } from '@syncline/catalog';
+import { crmObjectOf, erpObjectOf, matchFieldsOf, type CatalogView, type Stream } from '@syncline/catalog';
 import { RefusedRequest } from '@syncline/contract';
 import type { LinkReading, LinkTask } from '@syncline/store';
 import { tableFormats, textEncodings, type TableRow } from '@syncline/tables';
@@ -7,7 +7,6 @@ import express from 'express';
 import { z } from 'zod';
 import { removeRecords } from './link/crm-records.ts';
 import { decisionTable, reportCells, reportColumns } from './link/decision-table.ts';
-import { matchFieldsOf } from './link/match-fields.ts';
 import { matchRows } from './link/match-groups.ts';
 import { accessOf, type Access } from './operator-access.ts';
 import type { TablesDependencies } from './tables.route.ts';
@@ -50,7 +49,7 @@ function addReading(router: express.Router, deps: TablesDependencies): void {
         const [issue] = order.error.issues;
         throw new RefusedRequest('badBody', `$.${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
       }
-      const match = matchFieldsOf(stream, order.data.match, deps.catalog.view());
+      const match = matchOf(stream, order.data.match, deps.catalog.view());
       const before = await store.linkTasks.get(stream.id);
       const task = newTask(stream, { ...order.data, match }, { before, now: deps.clock.now() });
       await store.linkTasks.begin(task);
@@ -126,6 +125,20 @@ async function taskOf(stream: Stream, { store }: TablesDependencies): Promise<Li
   const task = await store.linkTasks.get(stream.id);
   if (task === null) throw new RefusedRequest('notFound', `there is no link task of ${stream.id}; begin one`);
   return task;
+}
+
+/** @throws RefusedRequest when nobody says what equals what */
+function matchOf(
+  stream: Stream,
+  given: Readonly<Record<string, string>>,
+  view: CatalogView,
+): LinkTask['match'] {
+  const { tenantId, dataCenterId } = stream;
+  const [crmObject, erpObject] = [crmObjectOf(stream), erpObjectOf(stream)];
+  const streams = view.pairStreams(tenantId, dataCenterId, crmObject, erpObject);
+  const match = matchFieldsOf(streams, view.erpObject(tenantId, dataCenterId, erpObject), given);
+  if (typeof match === 'string') throw new RefusedRequest('badBody', `match: ${match}`);
+  return match;
 }
 
 /** Of a task whose both sides are read: a match is none while records are missing. */

@@ -19,6 +19,7 @@ import { createAfterHookLoop } from './after-hook.loop.ts';
 import { createBatcher } from './batcher.ts';
 import { CarryOut } from './carry-out.ts';
 import { createCrmHistory, crmHistoryUse } from './crm-history.ts';
+import { createCrmMatchNotes } from './crm-matches.ts';
 import { createCrmReader } from './crm-reader.ts';
 import { createDueLoop } from './due.loop.ts';
 import { createFunctions } from './functions.ts';
@@ -73,6 +74,7 @@ const { callOpenApi, runAfterHook, scripts, callApi } = functions.withBatcher(ba
 const groupId = 'syncline-mapping';
 const reader = createCrmReader({ store, producer, kafka, groupId, clock });
 const records = createTaskRecords({ store, catalog, evaluator });
+const matches = createCrmMatchNotes({ store });
 const history = { store, catalog, batcher, reader, records, clock };
 reader.use(crmHistoryUse(history));
 const consumer = kafka.consumer({
@@ -81,7 +83,7 @@ const consumer = kafka.consumer({
   first: [topics.erpWriteResults, topics.crmWriteResults],
   order: 'arrival',
   maxInFlight: 2_000,
-  handle: handleMessage({ catalog, store, batcher, reader, records, restored, clock }),
+  handle: handleMessage({ catalog, store, batcher, reader, records, matches, restored, clock }),
 });
 const parts: Part[] = [];
 const app = createApp({
@@ -107,7 +109,7 @@ const { internalSecret } = settings;
 if (internalSecret !== undefined) logger.addSecrets([internalSecret]);
 app.use(createOpenApi({ callOpenApi, catalog, tokenCheck, internalSecret }));
 app.use(createRunFunction({ hooks: scripts, callApi, catalog, internalSecret }));
-const linkDeps = { store, reader, logger };
+const linkDeps = { store, reader, catalog, logger };
 const crmRecords = createCrmRecords(linkDeps);
 reader.use(crmRecords);
 parts.push(
@@ -123,6 +125,7 @@ parts.push(
   reader,
   running,
   crmRecords,
+  matches,
   createLinkReadLoop({
     store,
     side: 'crm',

@@ -5,6 +5,7 @@ import type { Received } from '@syncline/kafka';
 import type { Store } from '@syncline/store';
 import type { Addressed } from './addressed.ts';
 import type { Batcher } from './batcher.ts';
+import type { CrmMatchNotes } from './crm-matches.ts';
 import type { CrmReader } from './crm-reader.ts';
 import { onCrmEvent, readCrmMessage } from './on-crm-event.ts';
 import { onErpRecord } from './on-erp-record.ts';
@@ -19,11 +20,12 @@ export function handleMessage(deps: {
   batcher: Pick<Batcher, 'submit'>;
   reader: Pick<CrmReader, 'isAsked' | 'take' | 'end'>;
   records: TaskRecords;
+  matches: Pick<CrmMatchNotes, 'note'>;
   /** absent: nothing was restored */
   restored?: Pick<Restored, 'partitionOf'>;
   clock: Clock;
 }): (message: Received) => Promise<void> {
-  const { catalog, store, batcher, reader, records, restored, clock } = deps;
+  const { catalog, store, batcher, reader, records, matches, restored, clock } = deps;
   const submit = async (inputs: readonly Addressed[]): Promise<void> => {
     await batcher.submit(inputs);
   };
@@ -33,11 +35,13 @@ export function handleMessage(deps: {
     return taskId === undefined ? inputs : records.select(inputs, taskId);
   };
 
-  const takeCrmMessage = (received: Received): Promise<void> => {
+  const takeCrmMessage = async (received: Received): Promise<void> => {
     const partition = restored?.partitionOf(received.partition) ?? received.partition;
     const message = { ...received, partition };
     const read = readCrmMessage(message.value);
     if (read.kind === 'readEnd') return reader.end(read.end);
+    // Before it is decided, so that who creates it beside this finds it.
+    await matches.note(read.event, catalog.view());
     if (reader.isAsked(read.event)) return reader.take(read.event, message);
     return submit(onCrmEvent(message, read.event, catalog.view(), clock.now()));
   };

@@ -28,7 +28,10 @@ function readStreams(view: CatalogView, key: PairKey): PairStreams {
   return {
     pair,
     toErp: pair.toErp === undefined ? null : streamFacts(view, pair.toErp),
-    toCrm: pair.toCrm === undefined ? null : streamFacts(view, pair.toCrm),
+    toCrm:
+      pair.toCrm === undefined
+        ? null
+        : { ...streamFacts(view, pair.toCrm), ...(pair.match === undefined ? {} : { looksForMatch: true }) },
   };
 }
 

@@ -13,6 +13,7 @@ import type { Evaluator } from '@syncline/functions';
 import type { Reading } from './decide/facts.ts';
 import { knownOf, knownTexts, type RowIdOf } from './known-values.ts';
 import { mapFields, type ExpressionResult, type Lookups, type MappedFields } from './map-fields.ts';
+import { matchKeyOf } from './match-key.ts';
 import type { WaitKey } from './current.ts';
 
 export interface ReadRequest {
@@ -49,6 +50,7 @@ export async function readChange(
   return {
     source: knownOf(pair, side, record, rowId),
     name: textOf(own(record.master, nameField)).slice(0, 500),
+    match: side === 'erp' ? matchKeyOf(pair, side, record.master) : undefined,
     // With hooks, what it becomes depends on what is about to be done: see read-hooked.ts.
     mapped:
       stream === undefined || runsHooks(stream)

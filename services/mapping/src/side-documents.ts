@@ -33,6 +33,11 @@ export function sideDocumentsOf(state: PairState): SideDocuments {
   };
 }
 
+/** Is a create of this row in the ERP open? */
+export function isCreatingInErp(state: PairState): boolean {
+  return openCreateOf(state)?.scope === openCreateScope(state, 'erp');
+}
+
 function openCreateOf(state: PairState): SideDocuments['openCreate'] {
   const { current } = state;
   if (current === null || !('write' in current) || current.write.operation !== 'create') return null;

@@ -1,6 +1,7 @@
 import type { CrmWriteResult, ErpWriteResult, Failure, RecordData, Side } from '@syncline/contract';
 import type { Change, Known } from '../change.ts';
 import type { WaitKey, WriteOperation } from '../current.ts';
+import type { MatchKey } from '../match-key.ts';
 import type { PairState, Effect } from '../pair.ts';
 
 /** What decides about a pair: a change from either side, an answer, a time that has come, or a person. */
@@ -13,8 +14,8 @@ export type Input =
   /** a due time, a dependency that appeared, an open create that ended, a stream that is on again */
   | { kind: 'wake' }
   | { kind: 'link'; link: Link }
-  /** a person wants the newest failed change tried again */
-  | { kind: 'retry' };
+  /** a person wants the newest failed change tried again; `asNew`: whatever the other side holds that equals it */
+  | { kind: 'retry'; asNew?: true };
 
 /** A person or script says which records belong together (spec 5). */
 export interface Link {
@@ -42,6 +43,8 @@ export interface StreamFacts {
   onUnknownCreate: 'hold' | 'resend';
   /** can an unanswered create be looked up? Only with match fields, and only in the ERP */
   canFind: boolean;
+  /** absent: towards the CRM a record is created whatever that holds */
+  looksForMatch?: true;
   /** absent: it has none. `changes`: one before or during the mapping, so that a reading alone says not what is written */
   hooks?: { changes: boolean; after: boolean };
 }
@@ -50,6 +53,8 @@ export interface StreamFacts {
 export interface Reading {
   source: Known;
   name: string;
+  /** what an ERP record is matched with the CRM's by; absent where no match is looked for */
+  match?: MatchKey | undefined;
   mapped:
     | {
         kind: 'ok';
@@ -83,6 +88,13 @@ export interface OpenCreateFacts {
   openedAt: number;
 }
 
+/** The CRM's records with one key that have no counterpart yet. */
+export interface Candidates {
+  free: { dataId: string; name: string }[];
+  /** so many have these values that some may be missing */
+  isFull: boolean;
+}
+
 /** Who holds an id of the target: this pair, or another one. */
 export type Claim = { owner: string };
 
@@ -108,6 +120,8 @@ export interface Facts {
   owner: string | null | undefined;
   /** claimed ids of the other side, by id */
   claims: ReadonlyMap<string, Claim>;
+  /** by key */
+  matches: ReadonlyMap<string, Candidates>;
 }
 
 /**
@@ -120,6 +134,7 @@ export class Needs {
     | { kind: 'hooked'; change: Change; operation: WriteOperation; destId: string }
     | { kind: 'openCreates'; change: Change }
     | { kind: 'crmRevision' }
+    | { kind: 'matches'; key: string }
     | { kind: 'claim'; side: Side; dataId: string };
 
   constructor(what: Needs['what']) {

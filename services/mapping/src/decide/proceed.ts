@@ -7,6 +7,7 @@ import { Needs, type Reading } from './facts.ts';
 import { keepPairs } from './details.ts';
 import { changesNothing } from './known.ts';
 import { crossesTooOften, noteCrossing } from './loop-guard.ts';
+import { findsItsMatch } from './match.ts';
 import { bringBack, hasOverwritten } from './overwritten.ts';
 import { hold, park, waitForOpenCreates } from './postpone.ts';
 import { prepareWrite, putInFlight } from './send.ts';
@@ -24,7 +25,8 @@ export function proceed(draft: Draft, change: Change): void {
     hold(draft, change, stream.id);
     return;
   }
-  if (draft.counterpartOf(change.side) === '' && !mayBegin(draft, change)) return;
+  if (draft.counterpartOf(change.side) === '' && !(mayBegin(draft, change) && findsItsMatch(draft, change)))
+    return;
   const operation = operationFor(draft, change);
   if (operation === null) return;
   if (!isTriggered(stream.triggers, operation)) {

@@ -1,4 +1,5 @@
 import { createGroupFlush, sleep, type Logger, type Part } from '@syncline/chassis';
+import type { CatalogView } from '@syncline/catalog';
 import { textOf, type CrmEvent, type JsonObject } from '@syncline/contract';
 import {
   linkKeyOf,
@@ -8,6 +9,7 @@ import {
   type LinkTask,
   type Store,
 } from '@syncline/store';
+import { crmMatchOf } from '../crm-matches.ts';
 import type { CrmReader, CrmReadUse } from '../crm-reader.ts';
 import { snapshotsChangedIn } from '../stored-snapshots.ts';
 
@@ -20,6 +22,7 @@ const mostWaiting = 20_000;
 export interface CrmRecordsDeps {
   store: Store;
   reader: Pick<CrmReader, 'ask' | 'progress' | 'close'>;
+  catalog: { view(): CatalogView };
   logger: Logger;
 }
 
@@ -72,7 +75,7 @@ function recordOf(dataId: string, data: JsonObject, { run, match }: LinkTask): L
 }
 
 /** Asks the CRM for a slice; where it does not answer, what is known of its records takes their place (contract 2). */
-export function createCrmSlices({ store, reader }: CrmRecordsDeps): LinkReadOptions['readSlice'] {
+export function createCrmSlices({ store, reader, catalog }: CrmRecordsDeps): LinkReadOptions['readSlice'] {
   return async (task, slice, signal) => {
     for (const former of task.formerRuns) await removeRecords(former, signal, store);
     const readId = `${useName}/${task.streamId}/${task.run}/${String(slice.from)}`;
@@ -82,7 +85,7 @@ export function createCrmSlices({ store, reader }: CrmRecordsDeps): LinkReadOpti
       for (;;) {
         signal.throwIfAborted();
         const { state, received, count } = await reader.progress(readId);
-        if (state === 'silent') return await useStored(task, slice, signal, store);
+        if (state === 'silent') return await useStored(task, slice, signal, { store, catalog });
         if (state !== 'reading') return { records: received, problem: shortage(received, count) };
         await sleep(lookEveryMs, signal);
       }
@@ -110,14 +113,23 @@ async function useStored(
   task: LinkTask,
   slice: LinkSlice,
   signal: AbortSignal,
-  store: CrmRecordsDeps['store'],
+  { store, catalog }: Pick<CrmRecordsDeps, 'store' | 'catalog'>,
 ): Promise<{ records: number; problem: string }> {
   const { tenantId, dataCenterId, crmObject, erpObject } = task;
   const pair = { tenantId, dataCenterId, crmObject, erpObject };
+  const pairs = catalog.view().pairsOfCrmObject(tenantId, crmObject, dataCenterId);
+  const matched = pairs.filter((one) => one.erpObject === erpObject && one.match !== undefined);
   let records = 0;
   for await (const snapshots of snapshotsChangedIn(store, pair, slice)) {
     signal.throwIfAborted();
     await store.linkRecords.put(snapshots.map(({ dataId, record }) => recordOf(dataId, record.master, task)));
+    // Of an earlier time than any event: what an event says stands.
+    const seen = { at: 0, isGone: false };
+    await store.crmMatches.note(
+      snapshots.flatMap(({ dataId, record: { master } }) =>
+        matched.flatMap((one) => crmMatchOf(one, { dataId, master, ...seen })),
+      ),
+    );
     records += snapshots.length;
   }
   return {

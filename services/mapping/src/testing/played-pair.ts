@@ -14,6 +14,7 @@ import {
   hookedKey,
   Needs,
   readingKey,
+  type Candidates,
   type Claim,
   type Facts,
   type Hooked,
@@ -64,6 +65,9 @@ export class PlayedPair {
   /** rows that hold ids of the other side, by id */
   readonly owners = new Map<string, string>();
   openCreates: OpenCreateFacts[] = [];
+  /** the CRM's records that equal the ERP's by its `key` and have no counterpart */
+  free: Candidates['free'] = [];
+  isFull = false;
   /** the row that a pointer leads this pair's first id to */
   owner: string | null = null;
   random = 0.5;
@@ -201,8 +205,8 @@ export class PlayedPair {
     return this.pass(Math.max(0, (this.state.current?.dueAt ?? this.now) - this.now));
   }
 
-  retry(): this {
-    return this.step({ kind: 'retry' });
+  retry(as: { asNew?: true } = {}): this {
+    return this.step({ kind: 'retry', ...as });
   }
 
   link(destId: string, part: Partial<Link> = {}): this {
@@ -283,6 +287,7 @@ export class PlayedPair {
       openCreates: undefined,
       owner: undefined,
       claims,
+      matches: new Map<string, Candidates>(),
     };
     this.revision += 1;
     for (let asked = 0; asked < 12; asked += 1) {
@@ -293,6 +298,8 @@ export class PlayedPair {
       else if (what.kind === 'hooked')
         hooked.set(hookedKey(what.change, what.operation), this.runHooks(what.change, what.operation));
       else if (what.kind === 'crmRevision') facts.crmRevision = this.revision;
+      else if (what.kind === 'matches')
+        facts.matches = new Map([[what.key, { free: this.free, isFull: this.isFull }]]);
       else if (what.kind === 'claim')
         claims.set(what.dataId, { owner: this.owners.get(what.dataId) ?? state.id });
       else Object.assign(facts, { openCreates: this.openCreates, owner: this.owner });
@@ -310,7 +317,9 @@ export class PlayedPair {
     const stream = this.streams[change.side === 'crm' ? 'toErp' : 'toCrm'];
     const reading = readSmall(change, stream === null ? null : () => undefined);
     const mapped = this.mapped.get(reading.source.fields['value'] ?? '');
-    return mapped === undefined || stream === null ? reading : { ...reading, mapped };
+    const { key = '' } = reading.source.fields;
+    const match = stream?.looksForMatch === true ? { key, words: `key = ${key}` } : undefined;
+    return { ...reading, match, ...(mapped === undefined || stream === null ? {} : { mapped }) };
   }
 }
 

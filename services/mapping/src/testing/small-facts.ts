@@ -49,6 +49,7 @@ export class SmallFacts {
       claims,
       openCreates: undefined,
       owner: undefined,
+      matches: new Map(),
     };
     this.revision += 1;
     for (let asked = 0; asked < 12; asked += 1) {
@@ -58,7 +59,8 @@ export class SmallFacts {
       if (what.kind === 'reading') readings.set(readingKey(what.change), this.read(what.change));
       else if (what.kind === 'crmRevision') facts.crmRevision = this.revision;
       else if (what.kind === 'claim') claims.set(what.dataId, this.claim(state, what.side, what.dataId));
-      else Object.assign(facts, this.openCreates(state, what.change));
+      else if (what.kind === 'openCreates') Object.assign(facts, this.openCreates(state, what.change));
+      else throw new Error(`the small world knows no ${what.kind}`);
     }
     throw new Error('facts without end');
   }
