@@ -92,6 +92,24 @@ describe('readChange', () => {
     });
   });
 
+  it('says whether a record says nothing but its id', async () => {
+    const bare = { master: { FCUSTID: 'E1', FName: '' }, details: { BD_Contact: [] } };
+    expect(await read({ side: 'erp', record: bare })).toMatchObject({ isBare: true });
+    expect(await read({ side: 'crm', record: { master: { _id: 'A1' } } })).toMatchObject({ isBare: true });
+    const named = await read({ side: 'erp', record: { master: { FCUSTID: 'E1', FName: 'Acme' } } });
+    const rows = await read({ side: 'erp', record: { ...bare, details: { BD_Contact: [{ FPhone: '1' }] } } });
+    expect([named.isBare, rows.isBare]).toEqual([undefined, undefined]);
+  });
+
+  it('says what an ERP record is matched by where a match is looked for', async () => {
+    const erpRecord = { side: 'erp' as const, record: { master: { FName: 'Acme', FNumber: ' C-1 ' } } };
+    const plain = await read(erpRecord);
+    const matched = await read({ ...erpRecord, stream: { matchBeforeCreate: {} } });
+    expect([plain.match, matched.match?.words]).toEqual([undefined, 'FNumber = C-1']);
+    const same = { side: 'erp' as const, record: { master: { FNumber: 'C-1' } } };
+    expect((await read({ ...same, stream: { matchBeforeCreate: {} } })).match?.key).toBe(matched.match?.key);
+  });
+
   it('takes an ERP record by its name field, and has nothing to recognise it by in the CRM', async () => {
     const reading = await read({ side: 'erp', record: { master: { FName: 'Acme', FNumber: 'C-1' } } });
     expect(reading.name).toBe('Acme');

@@ -50,6 +50,7 @@ export async function readChange(
   return {
     source: knownOf(pair, side, record, rowId),
     name: textOf(own(record.master, nameField)).slice(0, 500),
+    ...(isBare(record, side === 'crm' ? '_id' : (object?.idField ?? '')) ? { isBare: true as const } : {}),
     match: side === 'erp' ? matchKeyOf(pair, side, record.master) : undefined,
     // With hooks, what it becomes depends on what is about to be done: see read-hooked.ts.
     mapped:
@@ -57,6 +58,13 @@ export async function readChange(
         ? { kind: 'none' }
         : await mapRecord(stream, { ...request, rowId, object }, evaluator),
   };
+}
+
+function isBare({ master, details }: RecordData, idField: string): boolean {
+  const saysNothing = Object.entries(master).every(
+    ([name, value]) => name === idField || textOf(value) === '',
+  );
+  return saysNothing && Object.values(details).every((rows) => rows.length === 0);
 }
 
 function runsHooks({ hooks }: Stream): boolean {

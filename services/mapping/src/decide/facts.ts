@@ -53,6 +53,8 @@ export interface StreamFacts {
 export interface Reading {
   source: Known;
   name: string;
+  /** it says nothing but its id */
+  isBare?: true;
   /** what an ERP record is matched with the CRM's by; absent where no match is looked for */
   match?: MatchKey | undefined;
   mapped:

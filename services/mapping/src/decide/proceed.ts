@@ -142,7 +142,7 @@ const emptyMapping: Usable = {
 function write(draft: Draft, change: Change, operation: WriteOperation): void {
   const { mapped, log } = draft.hooked(change, operation);
   for (const message of log) draft.tell(change, { kind: 'hook', message });
-  const usable = usableFor(operation, mapped);
+  const usable = usableFor(draft, change, operation, mapped);
   if (usable === null) {
     refuse(draft, change, operation, mapped);
     return;
@@ -166,8 +166,18 @@ function write(draft: Draft, change: Change, operation: WriteOperation): void {
   putInFlight(draft, change, prepared, draft.state.current ?? { attempts: 0, sends: 0, doubtSince: null });
 }
 
-/** A void needs only the id: what does not map any more can still be voided, unless a hook is against it. */
-function usableFor(operation: WriteOperation, mapped: Reading['mapped']): Usable | null {
+/**
+ * A void needs only the id: what does not map any more can still be voided, unless a hook is against it; and one that says
+ * nothing but the id empties no field of the other side.
+ */
+function usableFor(
+  draft: Draft,
+  change: Change,
+  operation: WriteOperation,
+  mapped: Reading['mapped'],
+): Usable | null {
+  const isHooked = draft.streamOutOf(change.side)?.hooks?.changes === true;
+  if (operation === 'void' && draft.reading(change).isBare === true && !isHooked) return emptyMapping;
   if (mapped.kind === 'ok') return mapped;
   const isRefused = mapped.kind === 'stopped' || (mapped.kind === 'failed' && mapped.byHook === true);
   return operation === 'void' && !isRefused ? emptyMapping : null;

@@ -21,6 +21,16 @@ describe('a void', () => {
     expect(played.crmAnswers().state.status).toBe(voided);
   });
 
+  it('that says nothing but its id empties nothing on the other side', () => {
+    const body = { record: { master: {}, details: {} } };
+    const played = inStep('v1', { beganOn: 'erp' }).erp({}, { ...asVoid, body });
+    expect(played.message).toMatchObject({ operation: 'invalid', dataId: 'A1' });
+    expect((played.message as { data?: unknown }).data).toEqual({});
+    expect(inStep('v1', { beganOn: 'erp' }).erp({ value: 'v1' }, asVoid).message).toMatchObject({
+      data: { value: 'v1' },
+    });
+  });
+
   it('follows an open create', () => {
     const played = new PlayedPair().crm({ value: 'v1' }).crm({ value: 'v1' }, asVoid);
     expect(played.sent).toEqual([]);

@@ -319,7 +319,13 @@ export class PlayedPair {
     const mapped = this.mapped.get(reading.source.fields['value'] ?? '');
     const { key = '' } = reading.source.fields;
     const match = stream?.looksForMatch === true ? { key, words: `key = ${key}` } : undefined;
-    return { ...reading, match, ...(mapped === undefined || stream === null ? {} : { mapped }) };
+    const isBare = 'record' in change.body && Object.keys(change.body.record.master).length === 0;
+    return {
+      ...reading,
+      ...(isBare ? { isBare } : {}),
+      match,
+      ...(mapped === undefined || stream === null ? {} : { mapped }),
+    };
   }
 }
 
