@@ -200,6 +200,12 @@ program
   .option('--events <n>', 'events in a backlog (default: 10000)', positive)
   .option('--only <scenario>', 'this one alone; may be repeated', collect, [])
   .option('--quick', 'one short run of each: about two minutes', false)
+  .option(
+    '--soak <minutes>',
+    'instead: a steady load for so long, and the memory of each process',
+    positiveNumber,
+  )
+  .option('--rate <n>', 'of the soak, changes a second', positiveNumber, 20)
   .option('--json <file>', 'write the figures there, too')
   .action(async (options: BenchCommand) => (await import('./commands/bench.ts')).bench(options, context()));
 program

@@ -66,10 +66,23 @@ describe('a breaker', () => {
       [60_000, 60_000],
       [86_400_000, 600_000],
     ] as const) {
-      const { breaker } = aBreaker();
-      for (let i = 0; i < 3; i += 1) call(breaker, 'unwell', asked);
+      const { breaker, timer } = aBreaker();
+      for (let i = 0; i < 3; i += 1) {
+        timer.at += breaker.waitMs();
+        call(breaker, 'unwell', asked);
+      }
       expect(breaker.waitMs()).toBe(expected);
     }
+  });
+
+  it('rests while closed as long as one call was told to, and is closed afterwards', () => {
+    const { breaker, timer } = aBreaker();
+    call(breaker, 'unwell', 4_000);
+    expect(breaker.state).toBe('closed');
+    expect(breaker.waitMs()).toBe(4_000);
+    expect(breaker.admit()).toEqual({ admitted: false, retryAfterMs: 4_000 });
+    timer.at += 4_000;
+    expect(breaker.admit()).toMatchObject({ admitted: true });
   });
 
   it('learns nothing from calls that began before it opened', () => {

@@ -31,7 +31,7 @@ const maxRetryAfterMs = 10 * 60_000;
  * Stops calls to a data center that is down, so that its writes go back at once and use no attempt.
  *
  * It opens after `failures` unwell calls in a row; after `probeSeconds`, or what `Retry-After` asked for, one call is let
- * through (half-open), and what becomes of it decides. Written here because the libraries do not fit: opossum counts a
+ * through (half-open), and what becomes of it decides. A `Retry-After` before that lets all calls rest so long. Written here because the libraries do not fit: opossum counts a
  * percentage over a window of time, cockatiel counts in a row but knows no `Retry-After`, and both want to run the call
  * themselves, while ours first waits for pace and may then not be made at all.
  */
@@ -44,14 +44,17 @@ export function createBreaker(options: {
   let state: BreakerState = 'closed';
   let unwellInARow = 0;
   let probeAt = 0;
+  let restUntil = 0;
 
   const open = (retryAfterMs = 0): void => {
     state = 'open';
     probeAt = now() + Math.max(settings.probeSeconds * 1000, Math.min(retryAfterMs, maxRetryAfterMs));
   };
-  const reportCall = (health: Health, retryAfterMs?: number): void => {
+  const reportCall = (health: Health, retryAfterMs = 0): void => {
     // A call from before the breaker opened tells nothing new.
     if (state !== 'closed' || health === 'none') return;
+    // What one call is told holds for all: the others would only be told the same.
+    restUntil = Math.max(restUntil, now() + Math.min(retryAfterMs, maxRetryAfterMs));
     unwellInARow = health === 'well' ? 0 : unwellInARow + 1;
     if (unwellInARow >= settings.failures) open(retryAfterMs);
   };
@@ -61,7 +64,7 @@ export function createBreaker(options: {
     unwellInARow = 0;
   };
   const waitMs = (): number => {
-    if (state === 'closed') return 0;
+    if (state === 'closed') return Math.max(0, restUntil - now());
     // A probe is out: its outcome is not known before it is.
     return state === 'half-open' ? settings.probeSeconds * 1000 : Math.max(0, probeAt - now());
   };

@@ -1,4 +1,4 @@
-import { createPace, type Entry, type Pace, type PaceOptions } from './pace.ts';
+import { paceParts, createPace, type Entry, type Pace, type PaceOptions } from './pace.ts';
 import type { Timer } from './timer.ts';
 
 /** Time that moves only when told, and runs what falls due on its way. */
@@ -96,6 +96,21 @@ describe('a pace', () => {
     leave(all[0]);
     await timer.advance(500);
     expect(entered(all)).toBe(9);
+  });
+
+  it('has parts for pushers and pollers that together are no more than the whole', async () => {
+    const { pushers, pollers } = paceParts;
+    expect(pushers + pollers).toBe(1);
+    const running = async (part: number): Promise<number> => {
+      const pace = createPace({
+        dataCenter: { concurrency: 8, requestsPerSecond: null },
+        share: () => 1 / part,
+      });
+      for (let i = 0; i < 8; i += 1) void pace.enter();
+      await Promise.resolve();
+      return pace.running;
+    };
+    expect([await running(pushers), await running(pollers)]).toEqual([6, 2]);
   });
 
   it('never divides to nothing', async () => {

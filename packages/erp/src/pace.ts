@@ -18,7 +18,7 @@ export interface Pace {
 
 export interface PaceOptions {
   dataCenter: PaceSettings;
-  /** how many processes share this data center's pace; asked each time */
+  /** this process has one part in so many of the data center's pace; asked each time */
   share(): number;
   /**
    * Requests that may wait here for long. Those beyond it are taken only if their turn comes almost at once, so that a
@@ -35,6 +35,12 @@ const sweepMs = 250;
 
 /** A bucket this deep evens out timers; more would break a strict ERP's limit at the seam of two seconds. */
 const burstSeconds = 0.1;
+
+/**
+ * Pushers and pollers call the same ERP and know nothing of each other's requests: each kind has a part of its limits.
+ * The greater one is the pushers', as a poll brings many records with one request.
+ */
+export const paceParts = { pushers: 0.75, pollers: 0.25 } as const;
 
 interface Waiter {
   since: number;
@@ -88,7 +94,8 @@ class DataCenterPace implements Pace {
   }
 
   get #slots(): number {
-    return Math.max(1, Math.floor(this.#settings.concurrency / this.#options.share()));
+    // A hair under a whole slot is rounding.
+    return Math.max(1, Math.floor(this.#settings.concurrency / this.#options.share() + 1e-9));
   }
 
   get #perSecond(): number | null {

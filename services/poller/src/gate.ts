@@ -29,16 +29,11 @@ export function isDeferred(value: object): value is Deferred {
   return 'deferredMs' in value;
 }
 
-/** A `Retry-After` of a day must not keep us from noticing that the ERP is back. */
-const maxRetryAfterMs = 10 * 60_000;
-
 class DataCenterGate implements Gate {
   readonly #name: string;
   readonly #pace: Pace;
   readonly #breaker: Breaker;
   #dataCenter: DataCenter;
-  /** what the ERP asked for in `Retry-After` */
-  #closedUntil = 0;
 
   constructor(name: string, dataCenter: DataCenter, share: () => number) {
     this.#name = name;
@@ -55,7 +50,7 @@ class DataCenterGate implements Gate {
   }
 
   waitMs(): number {
-    return Math.max(0, this.#closedUntil - performance.now(), this.#breaker.waitMs());
+    return this.#breaker.waitMs();
   }
 
   async ask<T extends Reply>(operation: string, call: () => Promise<T>): Promise<T | Deferred> {
@@ -78,8 +73,6 @@ class DataCenterGate implements Gate {
       const reply = await measureCall({ dataCenter: this.#name, operation }, call, outcomeOf);
       const retryAfterMs = reply.ok ? undefined : reply.failure.retryAfterMs;
       admission.report(healthOf(reply), retryAfterMs);
-      if (retryAfterMs !== undefined)
-        this.#closedUntil = performance.now() + Math.min(retryAfterMs, maxRetryAfterMs);
       return reply;
     } finally {
       // The first report counts, so this is for calls that broke off before they reached the ERP.
@@ -105,7 +98,7 @@ export interface Gates {
   of(name: string, dataCenter: DataCenter): Gate;
 }
 
-/** @param share how many pollers there are */
+/** @param share this poller has one part in so many of a data center's pace */
 export function createGates(share: () => number): Gates {
   const gates = new Map<string, DataCenterGate>();
   return {

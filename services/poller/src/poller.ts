@@ -8,7 +8,7 @@ import {
   type Logger,
   type Part,
 } from '@syncline/chassis';
-import { createErpClient } from '@syncline/erp';
+import { createErpClient, paceParts } from '@syncline/erp';
 import { createHistoryTaskLoop } from '@syncline/history-tasks';
 import type { Kafka } from '@syncline/kafka';
 import { createLinkReadLoop, followCatalog, type StorePart } from '@syncline/store';
@@ -52,7 +52,7 @@ export function pollerParts(options: PollerOptions): Part[] {
   const producer = kafka.producer();
   const erp = createErpClient({ allowPrivateAddresses });
   const share = createShare({ id, store, clock, logger });
-  const gates = createGates(share.count);
+  const gates = createGates(() => share.count() / paceParts.pollers);
   const publisher = createRecordPublisher({ store, producer, clock });
   const clocks = createErpClocks(clock);
   const leases = createLeases({ store, owner: id, leaseMs, clock, logger });

@@ -125,7 +125,7 @@ const countEveryMs = 1_000;
 
 /**
  * The gates of all data centers.
- * @param options `share`: how many pushers there are; `maxInFlight`: the room in which all data centers wait
+ * @param options `share`: this pusher has one part in so many of a pace; `maxInFlight`: the room in which all data centers wait
  */
 export function createGates(options: { share(): number; maxInFlight: number }): Gates {
   const gates = new Map<string, DataCenterGate>();

@@ -7,7 +7,7 @@ import {
   type Part,
 } from '@syncline/chassis';
 import { topics } from '@syncline/contract';
-import { createErpClient } from '@syncline/erp';
+import { createErpClient, paceParts } from '@syncline/erp';
 import type { Kafka } from '@syncline/kafka';
 import { followCatalog, type StorePart } from '@syncline/store';
 import { createAttempts } from './attempts.ts';
@@ -42,7 +42,7 @@ export function pusherParts(options: PusherOptions): Part[] {
     store,
     catalog,
     erp,
-    gates: createGates({ share: share.count, maxInFlight }),
+    gates: createGates({ share: () => share.count() / paceParts.pushers, maxInFlight }),
     attempts: createAttempts(store),
     inFlight: createInFlight(store),
     orders: createOrders(store),

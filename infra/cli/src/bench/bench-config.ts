@@ -16,11 +16,57 @@ const pairs = [
   { crm: 'remark', erp: 'FRemark' },
 ];
 
+export interface BenchConfigOptions {
+  /** how the ERP object is polled, as a config file says it; not at all without */
+  poll?: object;
+  /** so many data centers, each with a CRM object of its own that goes there; the usual one without it */
+  dataCenters?: number;
+}
+
+/** The CRM object whose records go to data center n. */
+export function crmObjectOf(index: number): string {
+  return `Account${String(index)}Obj`;
+}
+
+/** Data center n is the ERP at `erpUrl` with its number behind it; limits are the usual ones. */
+function severalDataCenters(erpUrl: string, count: number): string {
+  const all = Array.from({ length: count }, (_, index) => index);
+  const idOf = (index: number): string => `dc-${String(index)}`;
+  const dataCenters = all.map((index) => ({
+    id: idOf(index),
+    channel: 'STANDARD_CHANNEL',
+    baseUrl: `${erpUrl}${String(index)}`,
+    token: erpToken,
+  }));
+  return JSON.stringify({
+    tenants: [{ id: tenantId, name: 'Bench', pushTokens: [pushToken], dataCenters }],
+    erpObjects: all.map((index) => ({
+      tenantId,
+      dataCenterId: idOf(index),
+      apiName: erpObject,
+      idField: 'FCUSTID',
+      nameField: 'FName',
+      matchFields: ['FNumber'],
+      fields: pairs.map(({ erp }) => ({ apiName: erp })),
+    })),
+    streams: all.map((index) => ({
+      tenantId,
+      dataCenterId: idOf(index),
+      id: `to-${idOf(index)}`,
+      direction: 'crm-to-erp',
+      source: crmObjectOf(index),
+      dest: erpObject,
+      fields: pairs.map(({ crm, erp, required = false }) => ({ to: erp, from: crm, required })),
+    })),
+  });
+}
+
 /**
  * A config file (contract 6; YAML holds JSON): customers in both directions, which is the pair that costs most, as each
  * new one could be the answer to a create of the other side.
  */
-export function benchConfig(erpUrl: string, poll?: object): string {
+export function benchConfig(erpUrl: string, { poll, dataCenters }: BenchConfigOptions = {}): string {
+  if (dataCenters !== undefined) return severalDataCenters(erpUrl, dataCenters);
   const place = { tenantId, dataCenterId };
   const dataCenter = {
     id: dataCenterId,

@@ -15,7 +15,7 @@ import { LogFiles } from '../supervisor/log-files.ts';
 import { RunFiles } from '../supervisor/run-files.ts';
 import { Seat } from '../supervisor/seat.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
-import { benchConfig } from './bench-config.ts';
+import { benchConfig, type BenchConfigOptions } from './bench-config.ts';
 import { startChild, type Child } from './child.ts';
 import type { Verbs } from './child-verbs.ts';
 import { databaseUri } from './database-uri.ts';
@@ -28,8 +28,8 @@ export interface SystemOptions {
   services: readonly string[];
   /** the ERP that its data center leads to */
   erpPort?: number;
-  /** how its ERP object is polled, as a config file says it; not at all without */
-  poll?: object;
+  /** see `benchConfig` */
+  config?: BenchConfigOptions;
 }
 
 /** Services with topics and a database of their own. */
@@ -89,11 +89,11 @@ export class Place {
   }
 
   /** Starts services that see a fresh world, and waits until all are ready. */
-  async system({ name, services, erpPort, poll }: SystemOptions): Promise<System> {
+  async system({ name, services, erpPort, config }: SystemOptions): Promise<System> {
     const installation = this.named(name);
     const folder = join(installation.home, `config-${name}`);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'bench.yaml'), benchConfig(`http://${host}:${erpPort ?? 9}/erp`, poll));
+    writeFileSync(join(folder, 'bench.yaml'), benchConfig(`http://${host}:${erpPort ?? 9}/erp`, config));
     await prepareBrokerAndStore(await readFolder(folder, installation), installation, this.#output);
     const programs = await servicePrograms(installation, parseScale(undefined));
     this.#refuseWhenClosing();

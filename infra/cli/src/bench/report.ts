@@ -4,6 +4,7 @@ import { tableOf, type Output } from '../output.ts';
 import { median, medianText, shortNumber, type Figure } from './figures.ts';
 import { isBusy, type Machine } from './machine.ts';
 import type { BenchOptions, Scenario } from './scenario.ts';
+import type { SoakReport } from './soak.ts';
 
 /** What became of one scenario. */
 export interface Result {
@@ -64,10 +65,14 @@ export function resultOf(scenario: Scenario, measured: Omit<Result, 'name' | 'ab
   return { name: scenario.name, about: scenario.about, ...measured };
 }
 
-export function writeReport(report: Report, path: string): void {
-  const results = report.results.map((result) => ({ ...result, figures: result.figures.map(withSummary) }));
+export function writeReport(report: Report | SoakReport, path: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify({ ...report, results }, null, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify('results' in report ? summarized(report) : report, null, 2)}\n`);
+}
+
+function summarized(report: Report) {
+  const results = report.results.map((result) => ({ ...result, figures: result.figures.map(withSummary) }));
+  return { ...report, results };
 }
 
 function withSummary(figure: Figure) {

@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import { crmToErp } from './scenarios/crm-to-erp.ts';
+import { deadErp } from './scenarios/dead-erp.ts';
 import { footprint } from './scenarios/footprint.ts';
 import { polling } from './scenarios/polling.ts';
 import { rawDisk } from './scenarios/raw-disk.ts';
@@ -19,5 +20,6 @@ export const scenarios: readonly Scenario[] = [
   crmToErp,
   trickle,
   polling,
+  deadErp,
   footprint,
 ];

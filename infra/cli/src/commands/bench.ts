@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { Place } from '../bench/place.ts';
-import { writeReport } from '../bench/report.ts';
+import { writeReport, type Report } from '../bench/report.ts';
 import { runBench } from '../bench/run-bench.ts';
 import { scenarios } from '../bench/scenarios.ts';
 import type { BenchOptions, Scenario } from '../bench/scenario.ts';
+import { runSoak, type SoakReport } from '../bench/soak.ts';
 import { Refused } from '../refused.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import type { Context } from './command.ts';
@@ -14,6 +15,10 @@ export interface BenchCommand {
   events?: number;
   only: string[];
   quick: boolean;
+  /** minutes of steady load instead of the scenarios */
+  soak?: number;
+  /** of the soak, changes a second */
+  rate: number;
   json?: string;
 }
 
@@ -38,7 +43,10 @@ export async function bench(command: BenchCommand, context: Context): Promise<vo
     },
   });
   try {
-    const running = runBench({ scenarios: chosen, options: { seconds, runs, events }, place }, context);
+    const running: Promise<Report | SoakReport> =
+      command.soak === undefined
+        ? runBench({ scenarios: chosen, options: { seconds, runs, events }, place }, context)
+        : runSoak(place, { minutes: command.soak, perSecond: command.rate }, context);
     const report = await Promise.race([running, signals.stopped]);
     if (report === undefined) {
       running.catch(() => undefined);
@@ -48,7 +56,8 @@ export async function bench(command: BenchCommand, context: Context): Promise<vo
     if (command.json !== undefined) files.push(resolve(command.json));
     for (const file of files) writeReport(report, file);
     context.output.say(`\nWritten to ${files.join(' and ')}.`);
-    if (report.results.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
+    if ('results' in report && report.results.some(({ problem }) => problem !== undefined))
+      process.exitCode = 1;
   } finally {
     await place.close();
     signals.release();

@@ -17,6 +17,8 @@ interface Events {
   /** goes before each record's id */
   prefix: string;
   count: number;
+  /** event n is about a record of object n modulo their number; the usual one alone without them */
+  objects?: readonly string[];
 }
 
 const batchSize = 500;
@@ -57,24 +59,34 @@ export class Crm {
    * Puts a backlog on the topic, as fast as it can: event n is a change of record n modulo `keys`.
    * @returns when the first was sent
    */
-  async emit({ prefix, count, keys }: Events & { keys: number }): Promise<number> {
+  async emit({ prefix, count, keys, objects = [crmObject] }: Events & { keys: number }): Promise<number> {
     const batches: Outgoing[][] = [];
     for (let seq = 0; seq < count; seq += 1) {
       if (seq % batchSize === 0) batches.push([]);
-      batches.at(-1)?.push(this.#userEvent(`${prefix}-${seq % keys}`, seq));
+      batches.at(-1)?.push(this.#userEvent(`${prefix}-${seq % keys}`, seq, turnOf(objects, seq)));
     }
     const startedAt = sharedNow();
     await Promise.all(batches.map((batch) => this.#producer.publish(batch)));
     return startedAt;
   }
 
-  /** Makes new records at an even pace; tells when each event was handed to the broker's client. */
-  async trickle({ prefix, count, perSecond }: Events & { perSecond: number }): Promise<Moments> {
+  /**
+   * Makes new records at an even pace, or changes `keys` of them in turn; tells when each event was handed to the
+   * broker's client.
+   */
+  async trickle({
+    prefix,
+    count,
+    perSecond,
+    keys = count,
+    from = 0,
+    objects = [crmObject],
+  }: Events & { perSecond: number; keys?: number; from?: number }): Promise<Moments> {
     const sent: Moments = [];
     await paced(count, perSecond, (seq) => {
-      const key = `${prefix}-${seq}`;
+      const key = `${prefix}-${(from + seq) % keys}`;
       sent.push([key, sharedNow()]);
-      return this.#producer.publish([this.#userEvent(key, seq)]);
+      return this.#producer.publish([this.#userEvent(key, from + seq, turnOf(objects, seq))]);
     });
     return sent;
   }
@@ -115,26 +127,31 @@ export class Crm {
     return id;
   }
 
-  #userEvent(key: string, seq: number): Outgoing {
-    return this.#event(key, crmData({ key, seq }), { origin: 'user' });
+  #userEvent(key: string, seq: number, objectApiName: string): Outgoing {
+    return this.#event(key, crmData({ key, seq }), { origin: 'user', objectApiName });
   }
 
   #event(id: string, data: JsonObject, more: Record<string, string>): Outgoing {
+    const { objectApiName = crmObject } = more;
     const message = {
       eventId: `${this.#topicPrefix}${(this.#events += 1)}`,
       tenantId,
-      objectApiName: crmObject,
       dataId: id,
       operation: 'update',
       occurredAt: Date.now(),
       data,
       details: {},
       ...more,
+      objectApiName,
     };
     return {
       topic: topics.crmEvents,
-      key: recordKey(tenantId, crmObject, id),
+      key: recordKey(tenantId, objectApiName, id),
       value: stringifyJson(message),
     };
   }
+}
+
+function turnOf(objects: readonly string[], seq: number): string {
+  return objects[seq % objects.length] ?? crmObject;
 }

@@ -13,12 +13,20 @@ interface Pushes {
   perSecond: number;
   /** goes before each id */
   prefix: string;
+  /** so many records are changed in turn; a new one each time without it */
+  keys?: number;
+  /** the number of the first push */
+  from?: number;
 }
+
+/** How a data center fails: it answers 500, or not at all. */
+export type Trouble = 'none' | 'answers-500' | 'hangs';
 
 /** An ERP that does nothing but count: as fast as node:http can be. */
 export function erpVerbs() {
   const records = new Records();
   let delayMs = 0;
+  let trouble: { path: string; kind: Trouble } = { path: '/', kind: 'none' };
   let dated: Dated = { count: 0, from: 0, to: 1 };
   const agent = new Agent({ keepAlive: true });
 
@@ -26,6 +34,12 @@ export function erpVerbs() {
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {
+      const fails = trouble.kind !== 'none' && (req.url ?? '').startsWith(trouble.path);
+      if (fails && trouble.kind === 'hangs') return;
+      if (fails) {
+        reply(res, '{"code":"500"}', 500);
+        return;
+      }
       const body = answerTo(req.url ?? '', Buffer.concat(chunks), records, dated);
       if (delayMs === 0) reply(res, body);
       else setTimeout(reply, delayMs, res, body);
@@ -41,6 +55,11 @@ export function erpVerbs() {
       records.begin(expected);
     },
 
+    /** From now on requests to this path fail so. */
+    async fail(wanted: { path: string; kind: Trouble }): Promise<void> {
+      trouble = wanted;
+    },
+
     /** Has records that are polled. */
     async hold(wanted: Dated): Promise<void> {
       dated = wanted;
@@ -52,12 +71,19 @@ export function erpVerbs() {
     arrivals: async (): Promise<[key: string, at: number][]> => records.arrivals(),
 
     /** Pushes new records to Syncline at an even pace; tells when each was sent. */
-    async push({ url, count, perSecond, prefix }: Pushes): Promise<[key: string, at: number][]> {
+    async push({
+      url,
+      count,
+      perSecond,
+      prefix,
+      keys = count,
+      from = 0,
+    }: Pushes): Promise<[key: string, at: number][]> {
       const sent: [string, number][] = [];
       await paced(count, perSecond, (seq) => {
-        const key = `${prefix}-${seq}`;
+        const key = `${prefix}-${(from + seq) % keys}`;
         sent.push([key, sharedNow()]);
-        return postPush(url, agent, { key, seq });
+        return postPush(url, agent, { key, seq: from + seq });
       });
       return sent;
     },
@@ -65,15 +91,15 @@ export function erpVerbs() {
 }
 
 function answerTo(url: string, body: Buffer, records: Records, dated: Dated): string {
-  if (url.startsWith('/erp/create')) return records.create(body);
-  if (url.startsWith('/erp/update')) return records.update(body);
+  if (/^\/erp\d*\/create/.test(url)) return records.create(body);
+  if (/^\/erp\d*\/update/.test(url)) return records.update(body);
   if (url.startsWith('/erp/queryMasterBatch'))
     return queryDated(dated, new URL(url, 'http://erp').searchParams);
   return '{"code":"0","message":"success","data":null}';
 }
 
-function reply(res: ServerResponse, body: string): void {
-  res.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+function reply(res: ServerResponse, body: string, status = 200): void {
+  res.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
   res.end(body);
 }
 

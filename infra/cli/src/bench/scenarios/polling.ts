@@ -24,7 +24,7 @@ export const polling: Scenario = {
     const to = Date.now();
     const from = to - days * dayMs;
     const sides = await startTwoSides(bench, 'polling', ['poller', 'mapping', 'pusher'], {
-      poll: { ...poll, startFrom: from },
+      config: { poll: { ...poll, startFrom: from } },
       dated: { count, from, to },
     });
     const startedAt = sharedNow();

@@ -1,3 +1,4 @@
+import type { BenchConfigOptions } from '../bench-config.ts';
 import type { Child } from '../child.ts';
 import type { System } from '../place.ts';
 import type { CrmVerbs } from '../roles/crm.ts';
@@ -17,12 +18,12 @@ export async function startTwoSides(
   { place }: Bench,
   name: string,
   services: readonly string[],
-  { poll, dated }: { poll?: object; dated?: Dated } = {},
+  { config, dated }: { config?: BenchConfigOptions; dated?: Dated } = {},
 ): Promise<TwoSides> {
   const erp = await place.child<ErpVerbs>('erp');
   const { port: erpPort } = await erp.call('start');
   if (dated !== undefined) await erp.call('hold', dated);
-  const system = await place.system({ name, services, erpPort, ...(poll === undefined ? {} : { poll }) });
+  const system = await place.system({ name, services, erpPort, ...(config === undefined ? {} : { config }) });
   const crm = await place.child<CrmVerbs>('crm');
   await crm.call('start', { env: system.installation.env });
   return {
