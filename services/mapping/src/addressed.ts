@@ -1,5 +1,6 @@
 import type { CrmWriteResult, ErpWriteResult, Side } from '@syncline/contract';
 import type { Link } from './decide/facts.ts';
+import type { OperatorInput } from './decide/operator-action.ts';
 import type { Change } from './change.ts';
 import type { PairKey } from './pair.ts';
 
@@ -23,5 +24,5 @@ export type RowInput =
   | { kind: 'erpResult'; result: ErpWriteResult }
   | { kind: 'crmResult'; result: CrmWriteResult }
   | { kind: 'wake' }
-  | { kind: 'retry'; asNew?: true }
+  | OperatorInput
   | { kind: 'change' | 'again'; change: Change };

@@ -22,8 +22,11 @@ export interface Change {
   side: Side;
   dataId: string;
   operation: 'upsert' | 'void' | 'recover';
-  /** how it came: by a person or an integration in the CRM, or read from it; pushed, polled or fetched from the ERP */
-  via: 'user' | 'integration' | 'read' | 'push' | 'poll' | 'fetch';
+  /**
+   * how it came: by a person or an integration in the CRM, or read from it; pushed, polled or fetched from the ERP; given
+   * by a person here, which says nothing of what its side holds
+   */
+  via: 'user' | 'integration' | 'read' | 'push' | 'poll' | 'fetch' | 'operator';
   order: SourceOrder;
   eventId: string;
   /** the `writeId` of ours behind it, '' when none is named */

@@ -27,7 +27,7 @@ const rough: Temper = {
 };
 
 function comesToRestInStep(
-  temper: Temper & { valuesOnly?: boolean },
+  temper: Temper & { valuesOnly?: boolean; operators?: boolean },
   sides: readonly ('crm' | 'erp')[],
 ): void {
   fc.assert(
@@ -35,6 +35,7 @@ function comesToRestInStep(
       const draw = drawFrom(one);
       const world = new World({ ...temper, draw });
       world.peopleWriteValuesOnly = temper.valuesOnly === true;
+      world.hasOperators = temper.operators === true;
       live(world, draw, sides);
       world.settle();
       expect(problems(world)).toEqual([]);
@@ -90,6 +91,18 @@ describe('decide, over random interleavings', () => {
   it('leaves on both sides what the people of one of them wrote last, and nothing older', () => {
     comesToRestInStep({ ...rough, valuesOnly: true }, ['crm', 'erp']);
   });
+
+  it.each([
+    ['the ERP', { directions: ['toErp'], canFind: false }, ['crm']],
+    ['the CRM', { directions: ['toCrm'], crmFaults: 25, idsDropped: 0 }, ['erp']],
+    ['both sides', {}, ['crm', 'erp']],
+  ] as const)(
+    'makes nothing twice and writes nothing older in %s while people retry and replay at random',
+    (_name, temper, sides) => {
+      comesToRestInStep({ ...rough, ...temper, operators: true }, sides);
+      comesToRestInStep({ ...rough, ...temper, operators: true, valuesOnly: true }, sides);
+    },
+  );
 
   it('answers an edit with one write and no echo once both sides are in step', () => {
     const calm = { faults: 0, crmFaults: 0, idsDropped: 0, crashes: 0, conflicts: 0, restarts: 0 };

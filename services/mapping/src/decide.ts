@@ -1,12 +1,10 @@
-import type { Change } from './change.ts';
 import { takeAgain } from './decide/again.ts';
 import { arrive, takeWaiting } from './decide/arrive.ts';
+import { actByHand } from './decide/by-hand.ts';
 import { Draft } from './decide/draft.ts';
 import { Needs, type Decision, type Facts, type Input } from './decide/facts.ts';
 import { link } from './decide/link.ts';
 import { takeCrmResult, takeErpResult } from './decide/results.ts';
-import { proceed } from './decide/proceed.ts';
-import { take } from './decide/take.ts';
 import { wake } from './decide/wake.ts';
 import type { PairState } from './pair.ts';
 
@@ -49,25 +47,7 @@ function apply(draft: Draft, input: Input): void {
     case 'link':
       link(draft, input.link);
       return;
-    case 'retry':
-      retry(draft, input.asNew === true ? { isNew: true } : {});
+    case 'operator':
+      actByHand(draft, input);
   }
-}
-
-/** Tries at once what waits for its next attempt, else the newest failed change, as a new sync. */
-function retry(draft: Draft, as: Pick<Change, 'isNew'>): void {
-  const { current } = draft.state;
-  if (current?.phase === 'retry') {
-    draft.reply = { ok: true, changed: true };
-    proceed(draft, { ...current.change, ...as });
-    return;
-  }
-  const { crm, erp } = draft.state.failed;
-  const newest = erp === undefined || (crm !== undefined && crm.arrivedAt > erp.arrivedAt) ? crm : erp;
-  if (newest === undefined || current !== null) {
-    draft.reply = { ok: false, why: 'notFound', message: 'nothing that failed can be tried again now' };
-    return;
-  }
-  draft.reply = { ok: true, changed: true };
-  take(draft, { ...newest, syncId: draft.nextSyncId(), forced: true, ...as });
 }

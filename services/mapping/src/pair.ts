@@ -90,6 +90,8 @@ export interface SideState {
   knownRevision: string;
   /** the historical sync task that this side was taken for last: each takes a record once; absent for none */
   byTask?: string;
+  /** the sync of the last snapshot of this side that was news; absent for none */
+  newest?: string;
   /** fingerprint of the last change of this side that reached the other, '' when none holds */
   confirmed: string;
 }

@@ -163,8 +163,8 @@ function wait(draft: Draft, arrived: Change): void {
 
 /** Decides what waits, oldest first, for as long as nothing is in flight. */
 export function takeWaiting(draft: Draft): void {
-  // At most one change of each side waits, so two rounds empty it.
-  for (let round = 0; round < 2 && isResting(draft.state.current); round += 1) {
+  // At most one change of each side waits, and one of the CRM that was written over may be taken up behind them.
+  for (let round = 0; round < 3 && isResting(draft.state.current); round += 1) {
     const next = nextWaiting(draft);
     if (next === undefined) return;
     draft.state.waiting = without(draft.state.waiting, next.side);

@@ -3,6 +3,7 @@ import type { Change, Known } from '../change.ts';
 import type { WaitKey, WriteOperation } from '../current.ts';
 import type { MatchKey } from '../match-key.ts';
 import type { PairState, Effect } from '../pair.ts';
+import type { OperatorInput, Refusal } from './operator-action.ts';
 
 /** What decides about a pair: a change from either side, an answer, a time that has come, or a person. */
 export type Input =
@@ -14,8 +15,8 @@ export type Input =
   /** a due time, a dependency that appeared, an open create that ended, a stream that is on again */
   | { kind: 'wake' }
   | { kind: 'link'; link: Link }
-  /** a person wants the newest failed change tried again; `asNew`: whatever the other side holds that equals it */
-  | { kind: 'retry'; asNew?: true };
+  /** a person puts right what failed, waits or is held */
+  | OperatorInput;
 
 /** A person or script says which records belong together (spec 5). */
 export interface Link {
@@ -144,9 +145,11 @@ export class Needs {
   }
 }
 
-/** The answer to a link or a retry: done, and whether that changed anything, or why not. */
+/** The answer to a link or to what a person does: done, and whether that changed anything, or why not. */
 export type Reply =
-  { ok: true; changed: boolean } | { ok: false; why: 'conflict' | 'notFound'; message: string };
+  /** `syncId`: the sync that carries on what a person asked for */
+  | { ok: true; changed: boolean; syncId?: string }
+  | { ok: false; why: 'conflict' | 'notFound'; message: string; code?: Refusal };
 
 export interface Decision {
   state: PairState;

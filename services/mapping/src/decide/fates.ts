@@ -2,8 +2,11 @@ import { noFates, syncStatus, type FateCounts, type Origin, type SyncStatus } fr
 import type { Change } from '../change.ts';
 import type { Effect, OutcomeFacts, PairState } from '../pair.ts';
 import type { Decision, Input } from './facts.ts';
+import type { OperatorInput } from './operator-action.ts';
 import { oncePerTask } from './once-per-task.ts';
 import { compareOrder } from './source-order.ts';
+
+type Counted = Pick<Change, 'origin'>;
 
 /** What a decision adds to the counts of a batch. */
 export interface Fate {
@@ -17,8 +20,8 @@ export interface Fate {
  * comes again counts nothing.
  */
 export function fatesOf(before: PairState, input: Input, { state, effects }: Decision): Fate[] {
-  const incoming = incomingOf(before, input);
-  const known = [...underWay(before), ...incoming];
+  const incoming = incomingOf(before, input, state);
+  const known: Counted[] = [...underWay(before), ...incoming];
   // Most records come with no batch, or with one that has counted them.
   if (known.every(({ origin }) => origin === undefined)) return [];
   const left = [...underWay(state), ...effects.flatMap(forwarded)];
@@ -32,11 +35,20 @@ export function fatesOf(before: PairState, input: Input, { state, effects }: Dec
   });
 }
 
-function incomingOf(before: PairState, input: Input): Change[] {
+function incomingOf(before: PairState, input: Input, after: PairState): Counted[] {
+  if (input.kind === 'operator') return takenByHand(before, input, after);
   if (input.kind !== 'change' && input.kind !== 'again') return [];
   const { change } = input;
   const counts = input.kind === 'again' || isNews(before, change);
   return counts ? [oncePerTask(before.sides[change.side], change)] : [];
+}
+
+/** A bulk retry counts each record that it takes. */
+function takenByHand(before: PairState, { taskId }: OperatorInput, after: PairState): Counted[] {
+  const isTaken = (['crm', 'erp'] as const).some(
+    (side) => before.sides[side].byTask !== taskId && after.sides[side].byTask === taskId,
+  );
+  return taskId !== undefined && isTaken ? [{ origin: { taskId } }] : [];
 }
 
 /** One that comes again was counted when it came first. */

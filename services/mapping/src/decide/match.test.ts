@@ -52,7 +52,7 @@ describe('before a create towards the CRM', () => {
     played.free = [a7, { dataId: 'A8', name: '' }];
     played.erp({ value: 'v1' }).retry();
     expect(played.outcome).toMatchObject({ errorCode: 'several-match' });
-    expect(played.retry({ asNew: true }).message).toMatchObject({ operation: 'create' });
+    expect(played.retry(null, undefined, { asNew: true }).message).toMatchObject({ operation: 'create' });
     expect(played.crmAnswers().state.unresolved).toEqual([]);
   });
 

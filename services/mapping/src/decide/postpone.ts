@@ -78,8 +78,10 @@ export function hold(draft: Draft, change: Change, streamId: string): void {
   draft.result = 'held';
 }
 
+const mayBeOlder = 'It may be older than our last write: the ERP is asked for it again.';
+
 /** Asks the ERP for the record as it is now; that snapshot is decided. What rests here meanwhile stays aside. */
-export function reread(draft: Draft, change: Change): void {
+export function reread(draft: Draft, change: Change, message = mayBeOlder): void {
   const { current } = draft.state;
   const aside = current?.phase === 'reread' ? current.aside : draft.resting;
   const kept = base(draft, change);
@@ -91,10 +93,7 @@ export function reread(draft: Draft, change: Change): void {
     dueAt: draft.now + longestWaitMs,
   });
   draft.show(syncStatus.pending, change);
-  draft.tell(change, {
-    kind: 'reread',
-    message: 'It may be older than our last write: the ERP is asked for it again.',
-  });
+  draft.tell(change, { kind: 'reread', message });
   draft.send('read');
   draft.result = 'reread';
 }

@@ -250,7 +250,7 @@ describe('the loop guard', () => {
     const played = crossings(6, 1_000)
       .pass(10 * 60_000)
       .retry();
-    expect(played.reply).toEqual({ ok: true, changed: true });
+    expect(played.reply).toMatchObject({ ok: true, changed: true });
     expect(played.sent).toHaveLength(1);
   });
 });

@@ -8,7 +8,7 @@ import { keepPairs } from './details.ts';
 import { changesNothing } from './known.ts';
 import { crossesTooOften, noteCrossing } from './loop-guard.ts';
 import { findsItsMatch } from './match.ts';
-import { bringBack, hasOverwritten } from './overwritten.ts';
+import { bringBack, hasOverwritten, takeUpOverwritten } from './overwritten.ts';
 import { hold, park, waitForOpenCreates } from './postpone.ts';
 import { prepareWrite, putInFlight } from './send.ts';
 import { without } from './sides.ts';
@@ -198,6 +198,7 @@ function endEcho(draft: Draft, change: Change, { rows }: Write): void {
   if (stream !== null) state.details = keepPairs(state, change.side, stream, rows);
   draft.setSide(change.side, { confirmed: change.fingerprint });
   draft.settleSide(change);
+  takeUpOverwritten(draft, change);
   resolveFailures(draft, change);
   state.lastSyncStatus = syncStatus.success;
   draft.skip(change, 'echo', 'The other side holds these values already.');

@@ -70,15 +70,16 @@ function decideSnapshot(
   order: number,
 ): void {
   draft.setCurrent(aside);
+  const newer = draft.state.waiting.erp;
   const fresh: Change = {
     ...change,
+    // What was read does not show whether the record is voided; what it takes the place of may have said so.
+    endsVoid: change.endsVoid || newer?.endsVoid === true,
     order: { kind: 'counter', number: order },
     fingerprint: fingerprintOf('upsert', record, draft.facts.toCrm?.configRevision ?? ''),
     body: { record },
     isStale: false,
   };
-  const newer = draft.state.waiting.erp;
-  // What was read does not show whether the record is voided.
   if (newer !== undefined && (newer.operation !== 'upsert' || isAsNew(newer, order))) {
     draft.supersede(change, 'A newer state of this record has arrived since.');
     draft.keepOwed(fresh, newer);

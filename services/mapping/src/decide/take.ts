@@ -58,6 +58,8 @@ function takeNews(draft: Draft, change: Change, reading: Reading): void {
   const endsVoid = change.endsVoid || restingOf(draft, change)?.endsVoid === true;
   const rested = makeRoom(draft, change);
   noteSnapshot(draft, change, reading);
+  if (change.operation !== 'void' && change.via !== 'operator')
+    draft.setSide(change.side, { newest: change.syncId });
   tellArrival(draft, change);
   const told: Change = { ...change, endsVoid, told: true };
   if (rested === null) proceed(draft, told);
@@ -79,13 +81,21 @@ const arrivedBy: Record<Change['via'], string> = {
   push: 'pushed by the ERP',
   poll: 'polled from the ERP',
   fetch: 'read from the ERP',
+  operator: 'given by a person here',
+};
+
+/** The kinds of the events that carry a change's snapshot. */
+const arrivalKinds: Record<Change['operation'], string> = {
+  upsert: 'arrived',
+  void: 'voided',
+  recover: 'recovered',
 };
 
 function tellArrival(draft: Draft, change: Change): void {
   const note = change.note === '' ? '' : `; ${change.note}`;
   draft.tell(
     change,
-    { kind: 'arrived', message: `${arrivedBy[change.via]}${note}`, body: change.body },
+    { kind: arrivalKinds[change.operation], message: `${arrivedBy[change.via]}${note}`, body: change.body },
     { status: syncStatus.pending },
   );
 }
@@ -142,7 +152,7 @@ function causedByUs(draft: Draft, change: Change): boolean {
 }
 
 function noteSnapshot(draft: Draft, change: Change, reading: Reading): void {
-  if (change.operation === 'void') return;
+  if (change.operation === 'void' || change.via === 'operator') return;
   const side = draft.state.sides[change.side];
   const isSeen = !side.unseen || isOfLastWrite(draft, change);
   draft.setSide(change.side, {

@@ -25,8 +25,10 @@ import {
   type Reply,
   type StreamFacts,
 } from '../decide/facts.ts';
+import type { OperatorAction } from '../decide/operator-action.ts';
 import { crmWriteId } from '../decide/send.ts';
 import { messagesOf } from '../effects.ts';
+import { storedChange } from '../stored-change.ts';
 import { newPair, type Effect, type PairState } from '../pair.ts';
 import { stateOf, toRow } from '../rows.ts';
 import { aStream, pair } from './builders.ts';
@@ -205,8 +207,27 @@ export class PlayedPair {
     return this.pass(Math.max(0, (this.state.current?.dueAt ?? this.now) - this.now));
   }
 
-  retry(as: { asNew?: true } = {}): this {
-    return this.step({ kind: 'retry', ...as });
+  retry(side: Side | null = null, taskId?: string, as: { asNew?: true } = {}): this {
+    return this.byHand({ do: 'retry', side, ...as }, taskId);
+  }
+
+  /** A person called Ann acts. */
+  byHand(action: OperatorAction, taskId?: string): this {
+    return this.step({ kind: 'operator', by: 'Ann', action, ...(taskId !== undefined && { taskId }) });
+  }
+
+  /** The snapshot of an earlier sync is decided again, or what a person made of it. */
+  replay(syncId: string, held: Held, part: { side?: Side; edited?: Held; taskId?: string } = {}): this {
+    const { side = 'crm', edited, taskId } = part;
+    const stored = this.storedOf(side, held);
+    const given = edited === undefined ? {} : { edited: { ...this.storedOf(side, edited), note: 'value' } };
+    return this.byHand({ do: 'replay', syncId, stored, ...given }, taskId);
+  }
+
+  private storedOf(side: Side, held: Held): Change {
+    const record = recordOf(side, side === 'crm' ? 'A1' : 'C1', held);
+    const revision = this.streams[side === 'crm' ? 'toErp' : 'toCrm']?.configRevision ?? '';
+    return storedChange(this.state, { side, record, revision, at: this.now });
   }
 
   link(destId: string, part: Partial<Link> = {}): this {

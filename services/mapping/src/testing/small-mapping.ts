@@ -15,6 +15,7 @@ import { messagesOf } from '../effects.ts';
 import { knownText } from '../known-values.ts';
 import { newPair, pairDigest, rowIdOf, type Effect, type PairState } from '../pair.ts';
 import { stateOf, stateText, toRow } from '../rows.ts';
+import { storedChange } from '../stored-change.ts';
 import { sideDocumentsOf, wakeKeys } from '../side-documents.ts';
 import { pair } from './builders.ts';
 import type { Lanes } from './lanes.ts';
@@ -54,6 +55,8 @@ interface Seen {
 /** Mapping as the service carries it out: rows, pointers, waits, effects, with crashes and a second instance. */
 export class SmallMapping {
   readonly rows = new Map<string, PairState>();
+  /** what the history keeps of snapshots, by sync */
+  readonly arrivals = new Map<string, { rowId: string; side: Side; record: RecordData; at: number }>();
   /** each change is a batch of its own */
   private readonly fates: Fate[] = [];
   private readonly facts: SmallFacts;
@@ -212,8 +215,29 @@ export class SmallMapping {
       : start;
     if (isNews) this.rows.set(start.id, after);
     this.fates.push(...fates);
+    if (isNews) this.noteArrivals(after);
     this.produce(after, [...leftOver, ...(isNews ? after.outbox : [])], again);
     this.wakeWaiting(start, after);
+  }
+
+  private noteArrivals({ id: rowId, outbox }: PairState): void {
+    for (const effect of outbox) {
+      if (effect.kind !== 'history' || effect.side === null) continue;
+      const { syncId, side } = effect;
+      for (const { kind, body, at } of effect.events) {
+        if (kind === 'arrived' && body !== undefined && 'record' in body)
+          this.arrivals.set(syncId, { rowId, side, record: body.record, at });
+      }
+    }
+  }
+
+  /** A person has the stored snapshot of a sync decided again. */
+  replay(syncId: string): void {
+    const stored = this.arrivals.get(syncId);
+    const state = this.rows.get(stored?.rowId ?? '');
+    if (stored === undefined || state === undefined) return;
+    const change = storedChange(state, { ...stored, revision: 'r1' });
+    this.run(state.id, { kind: 'operator', by: 'op', action: { do: 'replay', syncId, stored: change } });
   }
 
   /** Produces all effects, or dies in between: then the input comes again and finds the rest in the row. */

@@ -28,6 +28,8 @@ export class World {
   readonly erp: SmallErp;
   readonly mapping: SmallMapping;
   readonly lanes: Lanes;
+  /** now and then a person retries, replays or asks the ERP for a record, needed or not */
+  hasOperators = false;
   /** each edit writes the one field, so that its last value is to be found in the end */
   peopleWriteValuesOnly = false;
   private options: WorldOptions;
@@ -83,6 +85,19 @@ export class World {
     this.mapping.passTime();
   }
 
+  /** A person has one of the records tried, decided or read again. */
+  operate(): void {
+    const { draw } = this.options;
+    const { arrivals, rows } = this.mapping;
+    const syncId = [...arrivals.keys()][draw(arrivals.size)];
+    const rowId = [...rows.keys()][draw(rows.size)];
+    if (syncId !== undefined && draw(3) > 0) this.mapping.replay(syncId);
+    else if (rowId !== undefined) {
+      const action = draw(2) === 0 ? ({ do: 'fetch' } as const) : ({ do: 'retry', side: null } as const);
+      this.mapping.run(rowId, { kind: 'operator', by: 'op', action });
+    }
+  }
+
   /** Nothing goes wrong any more: runs until nothing waits but for a person, and what failed has been tried again. */
   settle(): void {
     this.options = { ...this.options, ...calm };
@@ -125,7 +140,8 @@ export class World {
     const failing = this.failing;
     // A pair that was written to and fro is let go on after ten minutes.
     if (failing.length > 0) this.passTime(11 * 60_000);
-    for (const { id } of failing) this.mapping.run(id, { kind: 'retry' });
+    for (const { id } of failing)
+      this.mapping.run(id, { kind: 'operator', by: 'op', action: { do: 'retry', side: null } });
     const unknown = [...this.mapping.rows.values()].filter(({ current }) => current?.phase === 'person');
     for (const { id, current, sides } of unknown) {
       if (current?.phase !== 'person') continue;
@@ -134,6 +150,10 @@ export class World {
       const key = this[sourceSide].records.get(sides[sourceSide].id)?.key ?? '';
       const made = [...this[destSide].records].find(([, record]) => record.key === key)?.[0];
       // It was never made: the person makes it.
+      if (made === undefined && this.hasOperators) {
+        this.mapping.run(id, { kind: 'operator', by: 'op', action: { do: 'sendAgain' } });
+        continue;
+      }
       const destId = made ?? this.newId('P');
       if (made === undefined) this[destSide].edit(destId, { key });
       const link = { mode: 'create', sourceSide, sourceId: sides[sourceSide].id, destId } as const;
