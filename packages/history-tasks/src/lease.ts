@@ -1,22 +1,16 @@
 import type { Clock, Logger } from '@syncline/chassis';
-import type {
-  HistoryLease,
-  HistoryTask,
-  HistoryTaskProgress,
-  HistoryTaskState,
-  Store,
-} from '@syncline/store';
+import type { HistoryLease, HistoryTaskState, Leased, LeaseVerbs } from '@syncline/store';
 
 /** A task that no other process runs meanwhile. */
-export interface HeldTask {
-  task: HistoryTask;
+export interface HeldTask<T, P> {
+  task: T;
   /** aborts when it is paused, stopped or another's, or this process stops */
   signal: AbortSignal;
   fence: number;
   /** @throws TaskLeft when it is not ours any more */
-  advance(set: Partial<HistoryTaskProgress>): Promise<void>;
+  advance(set: Partial<P>): Promise<void>;
   /** Ends it, or gives it back. */
-  release(set: Partial<HistoryTaskProgress> & { state?: HistoryTaskState }): Promise<void>;
+  release(set: Partial<P> & { state?: HistoryTaskState }): Promise<void>;
 }
 
 /** The task was paused, stopped or taken over, or the process stops. Nothing is lost: it goes on behind its cursor. */
@@ -24,8 +18,8 @@ class TaskLeft extends Error {
   override readonly name = 'TaskLeft';
 }
 
-interface LeaseOptions {
-  store: Pick<Store, 'historyTasks'>;
+export interface LeaseOptions<T, P> {
+  tasks: LeaseVerbs<T, P>;
   owner: string;
   leaseMs: number;
   clock: Clock;
@@ -36,25 +30,24 @@ interface LeaseOptions {
 const renewalsInALease = 10;
 
 /** Takes the task; null when someone else has it, or it is over. */
-export async function holdTask(
+export async function holdTask<T extends Leased & { id: string }, P>(
   taskId: string,
   stopping: AbortSignal,
-  options: LeaseOptions,
-): Promise<HeldTask | null> {
-  const { store, owner, leaseMs, clock } = options;
+  options: LeaseOptions<T, P>,
+): Promise<HeldTask<T, P> | null> {
+  const { tasks, owner, leaseMs, clock } = options;
   const beganAt = performance.now();
   const now = clock.now();
-  const task = await store.historyTasks.lease({ taskId, owner, until: now + leaseMs, now });
+  const task = await tasks.lease({ taskId, owner, until: now + leaseMs, now });
   return task === null ? null : keep(task, { beganAt, stopping }, options);
 }
 
 /** Renewed by a timer. It counts as lost once it may have ended for the others. */
-function keep(
-  task: HistoryTask,
+function keep<T extends Leased & { id: string }, P>(
+  task: T,
   { beganAt, stopping }: { beganAt: number; stopping: AbortSignal },
-  { store, owner, leaseMs, clock, logger }: LeaseOptions,
-): HeldTask {
-  const { historyTasks } = store;
+  { tasks, owner, leaseMs, clock, logger }: LeaseOptions<T, P>,
+): HeldTask<T, P> {
   const lease: HistoryLease = { taskId: task.id, owner, fence: task.fence };
   const lost = new AbortController();
   let validUntil = beganAt + leaseMs;
@@ -66,7 +59,7 @@ function keep(
   const renew = async (): Promise<void> => {
     const askedAt = performance.now();
     try {
-      const isOurs = await historyTasks.renew({ ...lease, until: clock.now() + leaseMs });
+      const isOurs = await tasks.renew({ ...lease, until: clock.now() + leaseMs });
       if (isOurs) validUntil = askedAt + leaseMs;
       else lose('it was paused, stopped or taken over');
     } catch (error) {
@@ -80,11 +73,11 @@ function keep(
     signal: AbortSignal.any([lost.signal, stopping]),
     fence: task.fence,
     async advance(set) {
-      if (!(await historyTasks.advance(lease, set))) throw lose('it was paused, stopped or taken over');
+      if (!(await tasks.advance(lease, set))) throw lose('it was paused, stopped or taken over');
     },
     async release(set) {
       clearInterval(timer);
-      await historyTasks.release(lease, set).catch((error: unknown) => {
+      await tasks.release(lease, set).catch((error: unknown) => {
         logger.warn('a task could not be given back; its lease will run out', { taskId: task.id, error });
       });
     },

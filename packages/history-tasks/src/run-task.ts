@@ -6,6 +6,8 @@ import { doneOf, readOf, seenOf } from './progress.ts';
 import { nextSlice, nextSliceMs, type Slice } from './slices.ts';
 import { SliceLater, type SliceContext, type SliceRead, type SourceReader } from './source-reader.ts';
 
+type Held = HeldTask<HistoryTask, HistoryTaskProgress>;
+
 export interface RunOptions {
   store: Pick<Store, 'historyTasks'>;
   reader: SourceReader;
@@ -32,7 +34,7 @@ const mostProblems = 100;
  * each slice.
  * @throws the signal's reason when it was left
  */
-export async function runTask(held: HeldTask, options: RunOptions): Promise<void> {
+export async function runTask(held: Held, options: RunOptions): Promise<void> {
   const run = new Run(held, options);
   await run.begin();
   while (await run.step());
@@ -41,13 +43,13 @@ export async function runTask(held: HeldTask, options: RunOptions): Promise<void
 }
 
 class Run {
-  private readonly held: HeldTask;
+  private readonly held: Held;
   private readonly options: RunOptions;
   private readonly pacer: Pacer;
   private task: HistoryTask;
   private sliceMs: number;
 
-  constructor(held: HeldTask, options: RunOptions) {
+  constructor(held: Held, options: RunOptions) {
     this.held = held;
     this.options = options;
     this.task = held.task;

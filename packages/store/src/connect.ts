@@ -30,6 +30,8 @@ import { openPushCache } from './push-cache.ts';
 import { openPushTokens } from './push-tokens.ts';
 import { openRestores } from './restores.ts';
 import { createSecretBox, type SecretBox } from './secret-box.ts';
+import { openRetryTasks } from './retry-tasks.ts';
+import { openStreamControls } from './stream-controls.ts';
 import { openSyncHistory } from './sync-history.ts';
 import { openWaits } from './waits.ts';
 
@@ -88,6 +90,8 @@ function openCollections(database: Database, box: SecretBox, clock: Clock) {
     historyTasks: openHistoryTasks(database),
     historyTurns: openHistoryTurns(database),
     historyFailures: openHistoryFailures(database),
+    retryTasks: openRetryTasks(database),
+    streamControls: openStreamControls(database),
     deadLetters: openDeadLetters(database),
     instances: openInstances(database),
     linkRecords: openLinkRecords(database),

@@ -28,6 +28,13 @@ export function openHeldRows(database: Database) {
       return held.remove(rows);
     },
 
+    /** How many rows each stream holds; streams that hold none are left out. */
+    async counts(): Promise<Map<string, number>> {
+      const groups = [{ $group: { _id: '$slot.streamId', count: { $sum: 1 } } }];
+      const found = await held.native.aggregate<{ _id: string; count: number }>(groups).toArray();
+      return new Map(found.map(({ _id, count }) => [_id, count]));
+    },
+
     async ofStreams(streamIds: readonly string[], limit: number): Promise<Held[]> {
       const found = await held.native
         .find({ 'slot.streamId': { $in: streamIds.map(asText) } } as object)

@@ -6,12 +6,12 @@ import { addFates } from './fates.ts';
 import {
   historyTaskSpec,
   toTask,
-  type HistoryLease,
   type HistoryTask,
   type HistoryTaskDocument,
   type HistoryTaskProgress,
   type HistoryTaskState,
 } from './history-task-record.ts';
+import { leaseVerbs } from './leased-tasks.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
 import { createRetention } from './retention.ts';
 
@@ -20,8 +20,6 @@ export interface HistoryTaskFilter extends PageRequest {
   streamId?: string;
   state?: HistoryTaskState | readonly HistoryTaskState[];
 }
-
-type Tasks = mongo.Collection<HistoryTaskDocument>;
 
 const named = (id: string) => byId(id) as mongo.Filter<HistoryTaskDocument>;
 
@@ -36,7 +34,7 @@ export function openHistoryTasks(database: Database) {
   return bounded(
     'historyTasks',
     {
-      ...leaseVerbs(native),
+      ...leaseVerbs<HistoryTaskDocument, HistoryTask, HistoryTaskProgress>(native, toTask, { inSlice: 0 }),
 
       async add({ id, ...task }: HistoryTask): Promise<void> {
         await native.insertOne({ _id: asText(id), ...task });
@@ -80,52 +78,4 @@ export function openHistoryTasks(database: Database) {
     },
     { list: longLimitMs, removeOlderThan: longLimitMs },
   );
-}
-
-/** What the process that runs a task does with it. */
-function leaseVerbs(native: Tasks) {
-  /** Changes a task if it still runs under this lease; says whether it does. */
-  async function change({ taskId, owner, fence }: HistoryLease, set: Partial<HistoryTask>): Promise<boolean> {
-    const { matchedCount } = await native.updateOne(
-      { ...named(taskId), state: { $eq: 'running' }, owner: { $eq: asText(owner) }, fence: { $eq: fence } },
-      { $set: set },
-    );
-    return matchedCount === 1;
-  }
-
-  return {
-    /** Takes a queued task, or one whose owner's lease has ended. @returns null when someone holds it, or it is over */
-    async lease(wanted: {
-      taskId: string;
-      owner: string;
-      until: number;
-      now: number;
-    }): Promise<HistoryTask | null> {
-      const { taskId, owner, until, now } = wanted;
-      const taken = await native.findOneAndUpdate(
-        { ...named(taskId), state: { $in: ['queued', 'running'] }, until: { $lte: now } },
-        { $set: { owner: asText(owner), until, state: 'running', inSlice: 0 }, $inc: { fence: 1 } },
-        { returnDocument: 'after' },
-      );
-      return taken === null ? null : toTask(taken);
-    },
-
-    /** False when it is another's, or paused or stopped: leave it at once. */
-    renew({ until, ...lease }: HistoryLease & { until: number }): Promise<boolean> {
-      return change(lease, { until });
-    },
-
-    /** False, and nothing moves, when it is another's, or paused or stopped. */
-    advance(lease: HistoryLease, set: Partial<HistoryTaskProgress>): Promise<boolean> {
-      return change(lease, set);
-    },
-
-    /** Gives it back to be taken up at once, or ends it. */
-    release(
-      lease: HistoryLease,
-      set: Partial<HistoryTaskProgress> & { state?: HistoryTaskState },
-    ): Promise<boolean> {
-      return change(lease, { ...set, owner: null, until: 0 });
-    },
-  };
 }

@@ -78,6 +78,14 @@ export {
 export type { HistoryTaskFilter, HistoryTasks } from './history-tasks.ts';
 export type { HistoryTurns } from './history-turns.ts';
 export type { HistoryEvent, HistoryRecord, HistoryWrite, SyncEnd } from './history-record.ts';
-export type { FailureCount, HistoryFilter, HistoryQuery, SyncHistory } from './sync-history.ts';
+export type { FailureCount, HistoryFilter, HistoryHead, HistoryQuery, SyncHistory } from './sync-history.ts';
+export type { Leased, LeaseVerbs } from './leased-tasks.ts';
+export {
+  type RetryTask,
+  type RetryTaskOrder,
+  type RetryTaskProgress,
+  type RetryTasks,
+} from './retry-tasks.ts';
+export type { StreamControl, StreamControls } from './stream-controls.ts';
 export { keyIdOf, type SecretCount } from './secret-box.ts';
 export type { Wait, Waits } from './waits.ts';

@@ -16,7 +16,8 @@ export interface Page<T> {
 
 export type FilterValue = string | number | boolean | null | readonly (string | number)[] | undefined;
 
-export interface PageOptions<D extends Keyed, T> {
+/** Which documents are meant. */
+export interface Selection {
   /** by path: equal to the value, or to one of a list; undefined is no condition */
   filter: Record<string, FilterValue>;
   /** bounds by path: [from, to) */
@@ -25,6 +26,9 @@ export interface PageOptions<D extends Keyed, T> {
   either?: readonly Record<string, FilterValue>[];
   /** at least one of these paths holds the text, in capitals or small letters */
   contains?: { paths: readonly string[]; text: string | undefined };
+}
+
+export interface PageOptions<D extends Keyed, T> extends Selection {
   /** a number field, highest first; ids decide among equals */
   sortBy: string;
   /** a field that is not read */
@@ -43,15 +47,9 @@ export async function readPage<D extends Keyed, T>(
   { model }: Collection<D>,
   options: PageOptions<D, T>,
 ): Promise<Page<T>> {
-  const { filter, ranges = {}, either = [], contains, sortBy, without, after, read } = options;
+  const { sortBy, without, after, read } = options;
   const limit = Math.min(Math.max(1, options.limit), maxPage);
-  const conditions = [
-    ...equalities(filter),
-    ...bounds(ranges),
-    ...anyOf(either),
-    ...holding(contains),
-    ...beyond(sortBy, after),
-  ];
+  const conditions = [...conditionsOf(options), ...beyond(sortBy, after)];
   const found = (await model
     .find(conditions.length > 0 ? { $and: conditions } : {})
     .sort({ [sortBy]: -1, _id: -1 })
@@ -66,6 +64,41 @@ export async function readPage<D extends Keyed, T>(
   const last = page.at(-1);
   const next = found.length > limit && last !== undefined ? cursorOf(last, sortBy) : null;
   return { items: page.map(read), next };
+}
+
+/** Some of the documents that are meant, in the order of their ids, behind one of them. */
+export async function walkSelection<D extends Keyed>(
+  { model }: Collection<D>,
+  selection: Selection & { after: string; limit: number; only: readonly string[] },
+): Promise<D[]> {
+  const { after, limit, only } = selection;
+  const conditions = [...conditionsOf(selection), { _id: mongoose.trusted({ $gt: after }) }];
+  return await model
+    .find({ $and: conditions })
+    .sort({ _id: 1 })
+    .limit(Math.min(Math.max(1, limit), maxPage))
+    .batchSize(maxPage)
+    .select(Object.fromEntries(only.map((path) => [path, 1])))
+    .maxTimeMS(maxTimeMS)
+    .setOptions({ sanitizeFilter: true })
+    .lean()
+    .exec();
+}
+
+/** How many documents are meant. */
+export function countSelection<D extends Keyed>(
+  { model }: Collection<D>,
+  selection: Selection,
+): Promise<number> {
+  return model
+    .countDocuments({ $and: conditionsOf(selection) })
+    .maxTimeMS(maxTimeMS)
+    .setOptions({ sanitizeFilter: true })
+    .exec();
+}
+
+function conditionsOf({ filter, ranges = {}, either = [], contains }: Selection): mongo.Document[] {
+  return [...equalities(filter), ...bounds(ranges), ...anyOf(either), ...holding(contains)];
 }
 
 /** A part of a collection in the order of its ids, which never change; no index but that of the ids is needed. */
@@ -102,7 +135,7 @@ function equalities(filter: Record<string, FilterValue>): mongo.Document[] {
   });
 }
 
-function bounds(ranges: Required<PageOptions<Keyed, unknown>>['ranges']): mongo.Document[] {
+function bounds(ranges: Required<Selection>['ranges']): mongo.Document[] {
   return Object.entries(ranges).flatMap(([path, { from, to }]) => [
     ...(from === undefined ? [] : [{ [path]: mongoose.trusted({ $gte: from }) }]),
     ...(to === undefined ? [] : [{ [path]: mongoose.trusted({ $lt: to }) }]),
@@ -115,7 +148,7 @@ function anyOf(either: readonly Record<string, FilterValue>[]): mongo.Document[]
 }
 
 /** What a person typed is text, whatever a pattern would make of it. Scans: for people, not for the hot path. */
-function holding(contains: PageOptions<Keyed, unknown>['contains']): mongo.Document[] {
+function holding(contains: Selection['contains']): mongo.Document[] {
   if (contains?.text === undefined) return [];
   const pattern = { $regex: contains.text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'), $options: 'i' };
   return [{ $or: contains.paths.map((path) => ({ [path]: mongoose.trusted({ ...pattern }) })) }];

@@ -110,6 +110,16 @@ export function openPushCache(database: Database) {
         return new Map(found.map((push) => [push.id, push]));
       },
 
+      /** A push is to be brought on the topic once more; false when it is kept no longer. */
+      async announceAgain(id: string): Promise<boolean> {
+        const filter = byIds([id]) as mongo.Filter<PushDocument>;
+        const projection = { receivedAt: 1, order: 1, bytes: 1 };
+        const found = await pushes.native.find(filter, { projection }).toArray();
+        const waiting = found.map(({ _id, receivedAt, order, bytes }) => ({ _id, receivedAt, order, bytes }));
+        await insertMissing<Unannounced>(unannounced.native, waiting);
+        return found.length > 0;
+      },
+
       /** Their records are on the topic: the relay need not look at them again. */
       markAnnounced(ids: readonly string[]): Promise<void> {
         return removeIds(unannounced.native, ids);

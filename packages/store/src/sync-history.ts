@@ -12,10 +12,18 @@ import {
   type HistoryRecord,
   type HistoryWrite,
 } from './history-record.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
+import {
+  countSelection,
+  readPage,
+  walkSelection,
+  type Page,
+  type PageRequest,
+  type Selection,
+} from './paging.ts';
 import { createRetention } from './retention.ts';
 
 export interface HistoryFilter {
+  syncId?: string | readonly string[];
   dataCenterId?: string;
   streamId?: string;
   direction?: Direction;
@@ -30,7 +38,7 @@ export interface HistoryFilter {
   destDataId?: string;
   /** of the record at either end */
   objectApiName?: string;
-  dataId?: string;
+  dataId?: string | readonly string[];
   /** in an id, a name or the error's words, at either end */
   text?: string;
   /** failures that no later success has settled */
@@ -44,6 +52,39 @@ export interface HistoryQuery extends PageRequest {
   tenantId: string;
   filter?: HistoryFilter;
 }
+
+export interface HistoryWalk {
+  tenantId: string;
+  filter: HistoryFilter;
+  /** a sync's id; '' for the first part */
+  after: string;
+  limit: number;
+}
+
+/** What is read of each of many syncs. */
+export type HistoryHead = Pick<
+  HistoryRecord,
+  | 'syncId'
+  | 'rowId'
+  | 'streamId'
+  | 'direction'
+  | 'status'
+  | 'source'
+  | 'createdAt'
+  | 'errorCode'
+  | 'errorMessage'
+>;
+
+const headFields = [
+  'rowId',
+  'streamId',
+  'direction',
+  'status',
+  'source',
+  'createdAt',
+  'errorCode',
+  'errorMessage',
+];
 
 /** Failures that are alike: of one stream, with one error. */
 export interface FailureCount {
@@ -111,19 +152,21 @@ export function openSyncHistory(database: Database) {
       /** A tenant's syncs, the one changed last first. Without their events: `getMany` reads those. */
       list({ tenantId, filter = {}, after, limit }: HistoryQuery): Promise<Page<HistoryRecord>> {
         return readPage(history, {
-          filter: { tenantId, ...pathsOf(filter) },
-          ranges: { 'updatedAt.value': { from: filter.from, to: filter.to } },
-          either: (['source', 'dest'] as const).map((end) => ({
-            [`${end}.value.objectApiName`]: filter.objectApiName,
-            [`${end}.value.dataId`]: filter.dataId,
-          })),
-          contains: { paths: searched, text: filter.text },
+          ...selectionOf(tenantId, filter),
           sortBy: 'updatedAt.value',
           without: 'events',
           after,
           limit,
           read: toRecord,
         });
+      },
+
+      /** Some of a tenant's syncs in the order of their ids, behind one of them: those of one record stand together. */
+      walk: (asked: HistoryWalk) => walk(history, asked),
+
+      /** How many of a tenant's syncs are meant. Scans in the embedded store: once a task, not for the hot path. */
+      count(tenantId: string, filter: HistoryFilter): Promise<number> {
+        return countSelection(history, selectionOf(tenantId, filter));
       },
 
       /**
@@ -139,8 +182,41 @@ export function openSyncHistory(database: Database) {
         return (await removeOldest(before, limit)).length;
       },
     },
-    { ofRow: longLimitMs, list: longLimitMs, countFailures: longLimitMs, removeOlderThan: longLimitMs },
+    {
+      ofRow: longLimitMs,
+      list: longLimitMs,
+      walk: longLimitMs,
+      count: longLimitMs,
+      countFailures: longLimitMs,
+      removeOlderThan: longLimitMs,
+    },
   );
+}
+
+function selectionOf(tenantId: string, filter: HistoryFilter): Selection {
+  return {
+    filter: { tenantId, ...pathsOf(filter) },
+    ranges: { 'updatedAt.value': { from: filter.from, to: filter.to } },
+    either: (['source', 'dest'] as const).map((end) => ({
+      [`${end}.value.objectApiName`]: filter.objectApiName,
+      [`${end}.value.dataId`]: filter.dataId,
+    })),
+    contains: { paths: searched, text: filter.text },
+  };
+}
+
+function toHead(document: HistoryDocument): HistoryHead {
+  const { syncId, rowId, streamId, direction, status, source, createdAt, errorCode, errorMessage } =
+    toRecord(document);
+  return { syncId, rowId, streamId, direction, status, source, createdAt, errorCode, errorMessage };
+}
+
+async function walk(
+  history: Collection<HistoryDocument>,
+  { tenantId, filter, after, limit }: HistoryWalk,
+): Promise<HistoryHead[]> {
+  const selection = { ...selectionOf(tenantId, filter), after, limit, only: headFields };
+  return (await walkSelection(history, selection)).map(toHead);
 }
 
 interface FailureGroup {
@@ -197,6 +273,7 @@ function failureGroups(tenantId: string, statuses: readonly SyncStatus[]): mongo
 
 function pathsOf(filter: HistoryFilter) {
   return {
+    _id: filter.syncId,
     dataCenterId: filter.dataCenterId,
     streamId: filter.streamId,
     direction: filter.direction,

@@ -18,6 +18,7 @@ import {
   topics,
   type CrmRead,
   type ErpWrite,
+  type ErpWriteOutcome,
   type Topic,
 } from '@syncline/contract';
 import { createEvaluator } from '@syncline/functions';
@@ -46,6 +47,7 @@ import { createRunFunction } from './run-function.route.ts';
 import { pairKey } from './a-pair.fixture.ts';
 import { pairDigest } from './pair.ts';
 import { createRestored } from './restored.ts';
+import { crmRetryUse } from './retry/crm-fetch.ts';
 import { createRunning } from './running.ts';
 import type { TablesDependencies } from './tables.route.ts';
 
@@ -117,9 +119,14 @@ export class Surroundings {
     }
   }
 
-  private async sayYes({ syncId, attempt, rowId, operation, source }: ErpWrite, key: string): Promise<void> {
+  /** what the ERP answers instead of its yes */
+  erpSays: (write: ErpWrite) => ErpWriteOutcome | null = () => null;
+
+  private async sayYes(write: ErpWrite, key: string): Promise<void> {
+    const { syncId, attempt, rowId, operation, source } = write;
     const order = await this.store.counters.take('erpOrder', 1);
-    const outcome = { kind: 'accepted', dataId: `E-${source.dataId}`, detailIds: {}, order };
+    const yes = { kind: 'accepted', dataId: `E-${source.dataId}`, detailIds: {}, order };
+    const outcome = this.erpSays(write) ?? yes;
     const { tenantId, dataCenterId } = pairKey;
     const result = { syncId, attempt, rowId, tenantId, dataCenterId, operation, outcome, at: clock.now() };
     await this.publish(topics.erpWriteResults, key, stringifyJson(result));
@@ -221,6 +228,7 @@ export async function startMapping(
   const records = createTaskRecords({ store, catalog, evaluator });
   const history = { store, catalog, batcher, reader, records, clock };
   reader.use(crmHistoryUse(history));
+  reader.use(crmRetryUse(history));
   const matches = createCrmMatchNotes({ store });
   const handled = { catalog, store, batcher, reader, records, matches, restored, clock };
   const handle = handleMessage(handled);

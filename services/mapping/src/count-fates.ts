@@ -6,7 +6,7 @@ import type { Fate } from './decide/fates.ts';
 import type { Located } from './locate.ts';
 
 interface CountDeps {
-  store: Pick<Store, 'pollWindows' | 'historyTasks'>;
+  store: Pick<Store, 'pollWindows' | 'historyTasks' | 'retryTasks'>;
   logger: Logger;
 }
 
@@ -19,11 +19,17 @@ export async function countFates(fates: readonly Fate[], { store, logger }: Coun
   try {
     await Promise.all([
       store.pollWindows.count(sumBy(fates, ({ windowId }) => windowId)),
-      store.historyTasks.count(sumBy(fates, ({ taskId }) => taskId)),
+      store.historyTasks.count(sumBy(fates, ({ taskId }) => (isRetryTask(taskId) ? undefined : taskId))),
+      store.retryTasks.count(sumBy(fates, ({ taskId }) => (isRetryTask(taskId) ? taskId : undefined))),
     ]);
   } catch (error) {
     logger.warn('what became of some records is missing in the counts of windows and tasks', { error });
   }
+}
+
+/** Bulk retries have ids of their own kind, and are counted in a place of their own. */
+function isRetryTask(taskId: string | undefined): boolean {
+  return taskId?.startsWith('retry-') === true;
 }
 
 /** The sums by the id that an origin has of one kind of batch. */

@@ -29,6 +29,10 @@ import { createOpenApi } from './open-api.route.ts';
 import { createPreviewRoute } from './preview.route.ts';
 import { createRestored } from './restored.ts';
 import { createRetentionLoop } from './retention.loop.ts';
+import { createRetryRoute } from './retry.route.ts';
+import { createRetryTaskLoop } from './retry-tasks.loop.ts';
+import { createRetryTasksRoute } from './retry-tasks.route.ts';
+import { crmRetryUse } from './retry/crm-fetch.ts';
 import { createRunFunction } from './run-function.route.ts';
 import { createRunning } from './running.ts';
 import { createLinkTasksRoute } from './link-tasks.route.ts';
@@ -77,6 +81,7 @@ const records = createTaskRecords({ store, catalog, evaluator });
 const matches = createCrmMatchNotes({ store });
 const history = { store, catalog, batcher, reader, records, clock };
 reader.use(crmHistoryUse(history));
+reader.use(crmRetryUse(history));
 const consumer = kafka.consumer({
   groupId,
   topics: [topics.crmEvents, topics.erpRecords, topics.erpWriteResults, topics.crmWriteResults],
@@ -104,7 +109,10 @@ const decides = {
   tokenCheck,
 };
 app.use(createTablesRoute(decides), createLinkTasksRoute(decides));
-app.use(createPreviewRoute({ store, catalog, evaluator, clock, runHook: functions.runPreviewHook }));
+const previews = { store, catalog, evaluator, clock, runHook: functions.runPreviewHook };
+app.use(createPreviewRoute(previews));
+const retries = { store, catalog, batcher, reader, running, tokenCheck, clock, logger };
+app.use(createRetryRoute(retries), createRetryTasksRoute({ ...previews, running, tokenCheck }));
 const { internalSecret } = settings;
 if (internalSecret !== undefined) logger.addSecrets([internalSecret]);
 app.use(createOpenApi({ callOpenApi, catalog, tokenCheck, internalSecret }));
@@ -146,6 +154,7 @@ parts.push(
     logger,
   }),
   createAfterHookLoop({ store, catalog, runHook: runAfterHook, clock, logger }),
+  createRetryTaskLoop({ ...retries, owner: randomUUID() }),
   createHeldLoop({ store, catalog, batcher, logger }),
   createRetentionLoop({ store, clock, logger, keepDays: settings.historyDays }),
 );

@@ -8,6 +8,8 @@ import type { TokenCheck } from './token-check.ts';
 /** Whose data a caller may read and change: all tenants' with the operator key, one tenant's with its push token. */
 export interface Access {
   may(tenantId: string): boolean;
+  /** what belongs to no tenant, too */
+  ofAll: boolean;
   /** the tenant that is meant where none is named; null when there are several */
   tenantId: string | null;
 }
@@ -32,12 +34,12 @@ export async function accessOf(
     if (!isSame(key, await store.operatorKey.read()))
       throw new RefusedRequest('unauthorized', 'the operator key is not the one of this store');
     const [only, ...others] = catalog.view().tenants;
-    return { may: () => true, tenantId: others.length === 0 ? (only?.id ?? null) : null };
+    return { may: () => true, ofAll: true, tenantId: others.length === 0 ? (only?.id ?? null) : null };
   }
   const tenantId = req.get('tenantId') ?? '';
   if (!tokenCheck.isTenants(req))
     throw new RefusedRequest('unauthorized', 'the token is not one of this tenant');
-  return { may: (other) => other === tenantId, tenantId };
+  return { may: (other) => other === tenantId, ofAll: false, tenantId };
 }
 
 function isSame(one: string, other: string): boolean {

@@ -9,7 +9,7 @@ const dayMs = 24 * 3_600_000;
 export function createRetentionLoop(deps: {
   store: Pick<
     Store,
-    'syncHistory' | 'erpAttempts' | 'bodies' | 'historyTasks' | 'historyFailures' | 'crmReads'
+    'syncHistory' | 'erpAttempts' | 'bodies' | 'historyTasks' | 'retryTasks' | 'historyFailures' | 'crmReads'
   >;
   clock: Clock;
   logger: Logger;
@@ -25,7 +25,8 @@ export function createRetentionLoop(deps: {
       const syncs = await store.syncHistory.removeOlderThan(before, atOnce);
       await store.erpAttempts.removeOlderThan(before, atOnce);
       const tasks = await store.historyTasks.removeOlderThan(before, atOnce);
-      await store.historyFailures.removeOf(tasks);
+      const retries = await store.retryTasks.removeOlderThan(before, atOnce);
+      await store.historyFailures.removeOf([...tasks, ...retries]);
       await store.crmReads.removeOlderThan(clock.now() - dayMs);
       // Rows and history refer to bodies of syncs that are kept; none of those is as old as this.
       await store.bodies.removeUnneeded({

@@ -52,7 +52,7 @@ export function createTaskRecords(deps: TaskRecordsDeps): TaskRecords {
   };
 }
 
-function isPairOf({ dataCenterId, direction, source, dest }: Stream, pair: PairKey): boolean {
+export function isPairOf({ dataCenterId, direction, source, dest }: Stream, pair: PairKey): boolean {
   const [crmObject, erpObject] = direction === 'crm-to-erp' ? [source, dest] : [dest, source];
   return pair.dataCenterId === dataCenterId && pair.crmObject === crmObject && pair.erpObject === erpObject;
 }

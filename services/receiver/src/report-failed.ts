@@ -84,6 +84,8 @@ function historyOf({ push, view, log, at }: FailedPush, outcome: SyncOutcome): H
       errorCode,
       errorMessage,
       attempts,
+      // A person may have had it adapted again.
+      resolvedBy: null,
       configRevision: view.stream(outcome.streamId)?.configRevision ?? '',
       createdAt: push.receivedAt,
       updatedAt: at,

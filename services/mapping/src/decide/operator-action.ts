@@ -3,10 +3,13 @@ import type { Change } from '../change.ts';
 
 /** What a person wants done about a record. */
 export type OperatorAction =
-  /** what failed last, or waits, is tried at once; of this side alone if one is named */
-  | { do: 'retry'; side: Side | null; asNew?: true }
+  /**
+   * what failed last, or waits, is tried at once; of this side alone, or if it is this sync, where one is named; `asNew`:
+   * whatever the other side holds that equals it
+   */
+  | { do: 'retry'; side: Side | null; syncId?: string; asNew?: true }
   /** the snapshot of an earlier sync is decided again, as it is stored or as the person corrected it */
-  | { do: 'replay'; syncId: string; stored: Change; edited?: Change }
+  | { do: 'replay'; syncId: string; stored: Change; edited?: Change; asNew?: true }
   /** the ERP is asked for the record, and what it shows is decided */
   | { do: 'fetch' }
   /** what nobody knows the end of, or what failed, is there under this id */

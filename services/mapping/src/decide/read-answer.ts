@@ -63,6 +63,18 @@ export function isAsNew({ order }: Change, number: number): boolean {
   return order.kind === 'counter' && order.number >= number;
 }
 
+function freshOf({ state, facts }: Draft, change: Change, record: RecordData, order: number): Change {
+  return {
+    ...change,
+    // What was read does not show whether the record is voided; what it takes the place of may have said so.
+    endsVoid: change.endsVoid || state.waiting.erp?.endsVoid === true,
+    order: { kind: 'counter', number: order },
+    fingerprint: fingerprintOf('upsert', record, facts.toCrm?.configRevision ?? ''),
+    body: { record },
+    isStale: false,
+  };
+}
+
 function decideSnapshot(
   draft: Draft,
   { change, aside }: CurrentOf<'reread'>,
@@ -71,15 +83,7 @@ function decideSnapshot(
 ): void {
   draft.setCurrent(aside);
   const newer = draft.state.waiting.erp;
-  const fresh: Change = {
-    ...change,
-    // What was read does not show whether the record is voided; what it takes the place of may have said so.
-    endsVoid: change.endsVoid || newer?.endsVoid === true,
-    order: { kind: 'counter', number: order },
-    fingerprint: fingerprintOf('upsert', record, draft.facts.toCrm?.configRevision ?? ''),
-    body: { record },
-    isStale: false,
-  };
+  const fresh = freshOf(draft, change, record, order);
   if (newer !== undefined && (newer.operation !== 'upsert' || isAsNew(newer, order))) {
     draft.supersede(change, 'A newer state of this record has arrived since.');
     draft.keepOwed(fresh, newer);

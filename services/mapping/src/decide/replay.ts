@@ -1,6 +1,6 @@
 import { mappingStatus, otherSide, type Side } from '@syncline/contract';
 import type { Change, Known } from '../change.ts';
-import { isResting, type Current } from '../current.ts';
+import { isResting, type Current, type Resting } from '../current.ts';
 import type { PairState } from '../pair.ts';
 import type { Draft } from './draft.ts';
 import { contradicts, saysNothingNew } from './known.ts';
@@ -15,11 +15,16 @@ import { ask, sendAgain } from './unknown.ts';
 type Action<D extends OperatorAction['do']> = Extract<OperatorAction, { do: D }>;
 
 /** Tries at once what waits for something, else the newest change that failed, as a new sync. */
-export function retry(draft: Draft, { side }: Action<'retry'>, input: OperatorInput): void {
+export function retry(draft: Draft, action: Action<'retry'>, input: OperatorInput): void {
+  const { side, syncId } = action;
   const { current } = draft.state;
+  if (syncId !== undefined && isOver(draft.state, syncId)) {
+    refuse(draft, 'newer', 'a newer state of the record has taken its place, or it is settled');
+    return;
+  }
   if (side !== null && isTakenBefore(draft, side, input)) return;
   if (current !== null && (side === null || current.change.side === side || !isResting(current))) {
-    goOn(draft, current, input);
+    goOn(draft, withoutMatch(current, action), input);
     return;
   }
   const failed = newestOwed(draft.state, newestFailed(draft.state, side));
@@ -32,7 +37,8 @@ export function retry(draft: Draft, { side }: Action<'retry'>, input: OperatorIn
     return;
   }
   if (isBehindOtherSide(draft, failed)) return;
-  takeAnew(draft, { ...failed, note: `retried by ${input.by}` }, { input, before: failed });
+  const change = { ...failed, ...asNew(action), note: `retried by ${input.by}` };
+  takeAnew(draft, change, { input, before: failed });
 }
 
 /**
@@ -44,25 +50,35 @@ export function replay(draft: Draft, action: Action<'replay'>, input: OperatorIn
   const { side } = stored;
   const own = stillThere(draft.state, side, syncId);
   if (own !== undefined && edited === undefined) {
-    retry(draft, { do: 'retry', side }, input);
+    retry(draft, { ...action, do: 'retry', side }, input);
     return;
   }
   if (isTakenBefore(draft, side, input) || cannotTakeNow(draft, side)) return;
-  if (own?.operation === 'void') {
-    refuse(draft, 'voided', 'it was voided by this sync, and a void carries no fields to correct: retry it');
-    return;
-  }
-  if (own === undefined && isNotNewest(draft, stored, syncId)) return;
+  if (own === undefined ? isNotNewest(draft, stored, syncId) : isVoid(draft, own)) return;
   const base = own ?? stored;
   if (isBehindOtherSide(draft, base)) return;
-  const note =
-    edited === undefined
-      ? `replayed by ${input.by}: the stored state of ${syncId}`
-      : `corrected by ${input.by}: ${edited.note}`;
-  const { operation, endsVoid } = own ?? { operation: stored.operation, endsVoid: false };
-  const order = own?.order ?? draft.state.sides[side].order ?? stored.order;
-  const change = { ...(edited ?? stored), operation, endsVoid, order, note };
+  const order = orderOf(draft.state, stored, own);
+  const { operation, endsVoid } = base;
+  const given = { ...(edited ?? stored), ...asNew(action), operation, endsVoid, order };
+  const change = { ...given, note: noteOf(action, input) };
   takeAnew(draft, change, { input, before: { ...base, syncId } }, edited !== undefined);
+}
+
+/** As old as what was taken from its side last, so that whatever comes goes before it. */
+function orderOf({ sides }: PairState, stored: Change, own: Change | undefined): Change['order'] {
+  return own?.order ?? sides[stored.side].order ?? stored.order;
+}
+
+function noteOf({ syncId, edited }: Action<'replay'>, { by }: OperatorInput): string {
+  return edited === undefined
+    ? `replayed by ${by}: the stored state of ${syncId}`
+    : `corrected by ${by}: ${edited.note}`;
+}
+
+function isVoid(draft: Draft, { operation }: Change): boolean {
+  if (operation !== 'void') return false;
+  refuse(draft, 'voided', 'it was voided by this sync, and a void carries no fields to correct: retry it');
+  return true;
 }
 
 /** Asks the ERP for the record as it is; that is decided, though it may say nothing new. */
@@ -103,40 +119,34 @@ export function fetchFromErp(draft: Draft, input: OperatorInput): void {
   done(draft, change.syncId);
 }
 
-/** What waits looks at the world again; what nobody knows the end of is asked about. */
-function goOn(draft: Draft, current: Current, input: OperatorInput): void {
-  switch (current.phase) {
-    case 'held':
-      if (draft.streamOutOf(current.change.side)?.enabled === false) {
-        refuse(draft, 'stream-off', 'its stream is off and holds it: let the stream go on first');
-        return;
-      }
-      goOnResting(draft, current.change, input);
-      return;
-    case 'retry':
-    case 'parked':
-    case 'openWait':
-      goOnResting(draft, current.change, input);
-      return;
-    case 'resend':
-      tell(draft, current.change, `tried at once by ${input.by}`);
-      done(draft, current.change.syncId);
-      sendAgain(draft, current);
-      return;
-    case 'unknown':
-      tell(draft, current.change, `asked about at once by ${input.by}`);
-      done(draft, current.change.syncId);
-      ask(draft, current);
-      return;
-    case 'person':
-    case 'inFlight':
-    case 'details':
-    case 'reread':
-      refuseBusy(draft, current);
-  }
+/** It is made anew, whatever the other side holds that equals it (contract 6, `matchBeforeCreate`). */
+function asNew(action: { asNew?: true }): Pick<Change, 'isNew'> {
+  return action.asNew === true ? { isNew: true } : {};
 }
 
-function goOnResting(draft: Draft, resting: Change, input: OperatorInput): void {
+function withoutMatch(current: Current, action: Action<'retry'>): Current {
+  return { ...current, change: { ...current.change, ...asNew(action) } };
+}
+
+/** What waits looks at the world again; what nobody knows the end of is asked about. */
+function goOn(draft: Draft, current: Current, input: OperatorInput): void {
+  if (isResting(current)) goOnResting(draft, current, input);
+  else if (current.phase === 'resend') {
+    tell(draft, current.change, `tried at once by ${input.by}`);
+    done(draft, current.change.syncId);
+    sendAgain(draft, current);
+  } else if (current.phase === 'unknown') {
+    tell(draft, current.change, `asked about at once by ${input.by}`);
+    done(draft, current.change.syncId);
+    ask(draft, current);
+  } else refuseBusy(draft, current);
+}
+
+function goOnResting(draft: Draft, { phase, change: resting }: Resting, input: OperatorInput): void {
+  if (phase === 'held' && draft.streamOutOf(resting.side)?.enabled === false) {
+    refuse(draft, 'stream-off', 'its stream is off and holds it: let the stream go on first');
+    return;
+  }
   tell(draft, resting, `tried at once by ${input.by}`);
   letLoopGo(draft);
   done(draft, resting.syncId);
@@ -156,6 +166,10 @@ function takeAnew(
   const { origin: _origin, ...rest } = change;
   // What a person gives is not what the ERP shows: reading it again would only undo the correction.
   take(draft, takenFor(draft, { ...rest, syncId, forced: true, told: true }, input), { readAgain: isGiven });
+}
+
+function isOver({ failed, current }: PairState, syncId: string): boolean {
+  return [failed.crm, failed.erp, current?.change].every((one) => one?.syncId !== syncId);
 }
 
 /** The change of this sync, if it is the one that failed last or waits for something. */

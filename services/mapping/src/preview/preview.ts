@@ -143,7 +143,7 @@ function resting(state: PairState): PairState {
 }
 
 /** Deciding claims ids of the other side; here it only looks who has them. */
-function readOnly(store: Store): Store {
+export function readOnly(store: Store): Store {
   const pointers: Store['pointers'] = {
     ...store.pointers,
     async claim(wanted) {

@@ -31,7 +31,7 @@ function rowsOf(world: World, draw: Draw, side: Side, before: SideRecord['rows']
 /** People change things on the given sides while messages come and go. */
 export function live(world: World, draw: Draw, sides: readonly Side[]): void {
   for (let i = 0; i < 80; i += 1) {
-    if (world.hasOperators && draw(4) === 0) world.operate();
+    world.operate();
     const what = draw(40);
     if (what < 12) {
       const side = sides[draw(sides.length)] ?? 'crm';

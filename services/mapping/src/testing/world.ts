@@ -1,4 +1,5 @@
 import { otherSide, stringifyJson } from '@syncline/contract';
+import type { PairState } from '../pair.ts';
 import type { Draw } from './draw.ts';
 import { Lanes } from './lanes.ts';
 import { SmallCrm } from './small-crm.ts';
@@ -85,10 +86,11 @@ export class World {
     this.mapping.passTime();
   }
 
-  /** A person has one of the records tried, decided or read again. */
+  /** Now and then a person has one of the records tried, decided or read again. */
   operate(): void {
     const { draw } = this.options;
     const { arrivals, rows } = this.mapping;
+    if (!this.hasOperators || draw(4) > 0) return;
     const syncId = [...arrivals.keys()][draw(arrivals.size)];
     const rowId = [...rows.keys()][draw(rows.size)];
     if (syncId !== undefined && draw(3) > 0) this.mapping.replay(syncId);
@@ -143,23 +145,25 @@ export class World {
     for (const { id } of failing)
       this.mapping.run(id, { kind: 'operator', by: 'op', action: { do: 'retry', side: null } });
     const unknown = [...this.mapping.rows.values()].filter(({ current }) => current?.phase === 'person');
-    for (const { id, current, sides } of unknown) {
-      if (current?.phase !== 'person') continue;
-      const destSide = current.write.to;
-      const sourceSide = otherSide(destSide);
-      const key = this[sourceSide].records.get(sides[sourceSide].id)?.key ?? '';
-      const made = [...this[destSide].records].find(([, record]) => record.key === key)?.[0];
-      // It was never made: the person makes it.
-      if (made === undefined && this.hasOperators) {
-        this.mapping.run(id, { kind: 'operator', by: 'op', action: { do: 'sendAgain' } });
-        continue;
-      }
-      const destId = made ?? this.newId('P');
-      if (made === undefined) this[destSide].edit(destId, { key });
-      const link = { mode: 'create', sourceSide, sourceId: sides[sourceSide].id, destId } as const;
-      const words = { sourceName: undefined, destName: undefined, remark: undefined };
-      this.mapping.run(id, { kind: 'link', link: { ...link, ...words } });
-    }
+    for (const state of unknown) this.settleUnknown(state);
     return failing.length > 0 || unknown.length > 0;
+  }
+
+  private settleUnknown({ id, current, sides }: PairState): void {
+    if (current?.phase !== 'person') return;
+    const destSide = current.write.to;
+    const sourceSide = otherSide(destSide);
+    const key = this[sourceSide].records.get(sides[sourceSide].id)?.key ?? '';
+    const made = [...this[destSide].records].find(([, record]) => record.key === key)?.[0];
+    if (made === undefined && this.hasOperators) {
+      this.mapping.run(id, { kind: 'operator', by: 'op', action: { do: 'sendAgain' } });
+      return;
+    }
+    // It was never made: the person makes it.
+    const destId = made ?? this.newId('P');
+    if (made === undefined) this[destSide].edit(destId, { key });
+    const link = { mode: 'create', sourceSide, sourceId: sides[sourceSide].id, destId } as const;
+    const words = { sourceName: undefined, destName: undefined, remark: undefined };
+    this.mapping.run(id, { kind: 'link', link: { ...link, ...words } });
   }
 }
