@@ -3,7 +3,7 @@ import { RefusedRequest, stringifyJson } from '@syncline/contract';
 import type { RetryTask, Store } from '@syncline/store';
 import express from 'express';
 import { z } from 'zod';
-import { accessOf, type Access, type AccessDependencies } from './operator-access.ts';
+import { accessOf, type AccessDependencies } from './operator-access.ts';
 import { bodyOf, personField, takeText } from './operator-body.ts';
 import type { PreviewDeps } from './preview/preview.ts';
 import { nameOf } from './retry/person.ts';
