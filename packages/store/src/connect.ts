@@ -2,6 +2,8 @@ import { sleep, systemClock, type Clock, type Logger, type Part, type Readiness 
 import mongoose, { type Connection } from 'mongoose';
 import { openAfterHooks } from './after-hooks.ts';
 import { openArchive } from './archive.ts';
+import { openApiKeys } from './api-keys.ts';
+import { openAudit } from './audit.ts';
 import { openBodies } from './bodies.ts';
 import { openDatabase, type Database } from './collection.ts';
 import { openConfig } from './config.ts';
@@ -33,6 +35,8 @@ import { createSecretBox, type SecretBox } from './secret-box.ts';
 import { openRetryTasks } from './retry-tasks.ts';
 import { openStreamControls } from './stream-controls.ts';
 import { openSyncHistory } from './sync-history.ts';
+import { openSessions } from './sessions.ts';
+import { openUsers } from './users.ts';
 import { openWaits } from './waits.ts';
 
 export interface StoreOptions {
@@ -100,6 +104,10 @@ function openCollections(database: Database, box: SecretBox, clock: Clock) {
     pushTokens: openPushTokens(database),
     restores: openRestores(database),
     archive: openArchive(database),
+    users: openUsers(database),
+    sessions: openSessions(database),
+    apiKeys: openApiKeys(database),
+    audit: openAudit(database),
   };
 }
 

@@ -16,7 +16,7 @@ import { readPage, type Page, type PageRequest } from './paging.ts';
 import { createRetention } from './retention.ts';
 
 export interface HistoryTaskFilter extends PageRequest {
-  tenantId?: string;
+  tenantId?: string | readonly string[];
   streamId?: string;
   state?: HistoryTaskState | readonly HistoryTaskState[];
 }

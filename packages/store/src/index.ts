@@ -1,5 +1,7 @@
 export type { AfterHook, AfterHooks, ClaimedAfterHook } from './after-hooks.ts';
 export type { Archive, ArchivedDocument, ArchivedFields } from './archive.ts';
+export type { ApiKey, ApiKeys } from './api-keys.ts';
+export { auditResults, type Audit, type AuditFilter, type AuditLine, type AuditResult } from './audit.ts';
 export type { Body, Bodies, UnneededBodies } from './bodies.ts';
 export type { Config, ConfigChange, ConfigEditor, ConfigStore } from './config.ts';
 export { connectStore, type Store, type StoreOptions, type StorePart } from './connect.ts';
@@ -88,4 +90,6 @@ export {
 } from './retry-tasks.ts';
 export type { StreamControl, StreamControls } from './stream-controls.ts';
 export { keyIdOf, type SecretCount } from './secret-box.ts';
+export type { Session, Sessions } from './sessions.ts';
+export type { PasswordHash, User, Users } from './users.ts';
 export type { Wait, Waits } from './waits.ts';
