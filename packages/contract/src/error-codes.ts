@@ -86,6 +86,30 @@ export const errorCodes = {
     when: 'a query parameter of the admin API is unknown or malformed',
     remedy: 'Correct the query parameter that the message names.',
   },
+  notSignedIn: {
+    code: 's306240015',
+    http: 401,
+    when: 'the console is asked without a session, an API key or the operator key, or with one that has ended',
+    remedy: 'Sign in, or send the header Authorization: Bearer with an API key.',
+  },
+  signInRefused: {
+    code: 's306240016',
+    http: 401,
+    when: 'name and password do not belong together, or the user is disabled',
+    remedy: 'Check both; ./syncline user password NAME makes a new password.',
+  },
+  forbidden: {
+    code: 's306240017',
+    http: 403,
+    when: 'the role does not allow it, or a browser sends no x-csrf-token of its session',
+    remedy: 'Ask an admin for the role or the tenants; a page sends the csrfToken of GET /api/session.',
+  },
+  tooManySignIns: {
+    code: 's306240018',
+    http: 429,
+    when: 'signing in failed too often for this name or from this address',
+    remedy: 'Wait for Retry-After seconds, then try again.',
+  },
   internal: {
     code: 's306240099',
     http: 500,

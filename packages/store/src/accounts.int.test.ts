@@ -21,10 +21,10 @@ const aUser = (name: string, over: Partial<User> = {}): User => ({
 });
 
 describe('users', () => {
-  it('are there once by name, in the order of names', async () => {
+  it('are there once by name, and listed newest first', async () => {
     const { users } = test.store;
     expect(await users.hasAny()).toBe(false);
-    const odd = aUser('__proto__', { tenants: ['$ne', 'a.b'] });
+    const odd = aUser('__proto__', { createdAt: 2, tenants: ['$ne', 'a.b'] });
     expect(await users.add(aUser('bea', { role: 'admin' }))).toBe(true);
     expect(await users.add(odd)).toBe(true);
     expect(await users.add(aUser('bea'))).toBe(false);

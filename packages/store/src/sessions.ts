@@ -1,4 +1,3 @@
-import type { mongo } from 'mongoose';
 import { bounded } from './bounded.ts';
 import { asText, byId, removeIds, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 
@@ -67,7 +66,7 @@ export function openSessions(database: Database) {
     /** Removes those that have ended: over at `now`, or unused since `idleSince` (ms). */
     async removeEnded({ now, idleSince }: { now: number; idleSince: number }): Promise<number> {
       const ended = { $or: [{ expiresAt: { $lte: now } }, { lastSeenAt: { $lt: idleSince } }] };
-      return (await native.deleteMany(ended as mongo.Filter<SessionDocument>)).deletedCount;
+      return (await native.deleteMany(ended)).deletedCount;
     },
   });
 }

@@ -2,7 +2,7 @@ import type { Role } from '@syncline/contract';
 import { bounded, longLimitMs } from './bounded.ts';
 import { asText, byId, type CollectionSpec, type Database, type Keyed } from './collection.ts';
 import { isDuplicateKey } from './failure.ts';
-import { walkById, type Page, type PageRequest } from './paging.ts';
+import { readPage, type Page, type PageRequest } from './paging.ts';
 
 /** What is kept of a password: enough to check one, also after the parameters for new ones have grown. */
 export interface PasswordHash {
@@ -34,20 +34,22 @@ interface UserDocument extends Keyed, Omit<User, 'name'> {}
 const userSpec: CollectionSpec = {
   name: 'console_users',
   fields: {
-    password: Object,
+    password: { hash: String, salt: String, cost: Number, blockSize: Number, parallelization: Number },
     role: String,
     tenants: [String],
     disabled: Boolean,
     createdAt: Number,
     lastSignInAt: Number,
   },
+  indexes: [{ keys: { createdAt: -1, _id: -1 }, for: 'scans' }],
 };
 
 export type Users = ReturnType<typeof openUsers>;
 
 /** The console's users: few, and found by name. */
 export function openUsers(database: Database) {
-  const { native } = database.open<UserDocument>(userSpec);
+  const users = database.open<UserDocument>(userSpec);
+  const { native } = users;
 
   return bounded(
     'users',
@@ -68,11 +70,9 @@ export function openUsers(database: Database) {
         return found === null ? null : toUser(found);
       },
 
-      /** In the order of their names. */
-      async list({ after, limit }: PageRequest): Promise<Page<User>> {
-        const found = await walkById(native, { filter: {}, after: after ?? undefined, limit: limit + 1 });
-        const items = found.slice(0, limit).map(toUser);
-        return { items, next: found.length > limit ? (items.at(-1)?.name ?? null) : null };
+      /** Newest first. */
+      list({ after, limit }: PageRequest): Promise<Page<User>> {
+        return readPage(users, { filter: {}, sortBy: 'createdAt', after, limit, read: toUser });
       },
 
       /** False when there is none of that name. */

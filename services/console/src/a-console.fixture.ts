@@ -16,10 +16,13 @@ import {
   uniquePlace,
   type UniquePlace,
 } from '@syncline/testkit';
-import { consoleParts } from './console.ts';
+import { consoleParts, type ConsoleOptions } from './console.ts';
 
 const logger = createLogger({ service: 'test', level: 'error' });
 const now = new AbortController().signal;
+
+/** Of the user `admin`, whom the first console makes. */
+export const adminPassword = 'seeded-secret-of-admin';
 
 /** What stands in a hook of a stream. */
 export const hookSource = 'function execute() {}';
@@ -69,7 +72,7 @@ export class Surroundings {
 }
 
 /** A console in this process, and a service beside it that is ready. */
-export async function startConsole(around: Surroundings) {
+export async function startConsole(around: Surroundings, over: Partial<ConsoleOptions> = {}) {
   const beside = createServer((_request, response) => response.end('{"ready":true,"reasons":[]}'));
   beside.listen(0, '127.0.0.1');
   await once(beside, 'listening');
@@ -85,18 +88,25 @@ export async function startConsole(around: Surroundings) {
       { name: 'pusher', url: 'http://127.0.0.1:1' },
     ],
     keepDeadLettersDays: 90,
+    keepAuditDays: 365,
+    life: { sessionMs: 12 * 3_600_000, idleMs: 2 * 3_600_000 },
+    proxies: 0,
+    adminPassword,
     receiverUrl: 'https://sync.example',
     store,
     kafka,
     logger,
+    ...over,
   });
   for (const part of parts) await part.start();
   const [server] = parts;
+  const operatorKey = await around.store.operatorKey.read();
   const ask = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
-    askAt(server.port(), path, headers);
+    askAt(server.port(), path, { 'operator-key': operatorKey, ...headers });
   await eventually(async () => (await ask('/readyz')).status === 200, { withinMs: 30_000 });
   return {
     port: server.port(),
+    operatorKey,
     ask,
     async stop() {
       for (const part of [...parts].reverse()) {

@@ -29,6 +29,8 @@ afterAll(async () => {
   await around.stop();
 });
 
+/** As Syncline's own programs ask; what others may do is tested in sign-in.int.test.ts. */
+const own = (): Record<string, string> => ({ 'operator-key': running.operatorKey });
 const get = (path: string, headers?: Record<string, string>): Promise<Answer> => running.ask(path, headers);
 const ofA = (path: string): Promise<Answer> => get(`/api/tenants/${tenantA}${path}`);
 const idsIn = ({ json }: Answer, name = 'id'): unknown[] => json.items.map((item) => item[name]);
@@ -40,6 +42,7 @@ const filled = (path: string, tenantId: string, prefix = ''): string =>
     .replace(':dataCenterId', 'dc-main')
     .replace(':apiName', 'BD_Customer')
     .replace(':taskId', 'task-1')
+    .replace(':objectApiName', 'BD_Customer')
     .replace(':rowId', `${prefix}row${prefix === '' ? '-1' : ''}`)
     .replace(':syncId', `${prefix}sync${prefix === '' ? '-1' : ''}`)
     .replace(':eventId', 'e1');
@@ -109,14 +112,17 @@ describe('every route of the admin API', () => {
     const { json } = await get('/api/openapi.json');
     expect(json['openapi']).toBe('3.1.0');
     expect(Object.keys(json['paths'] as object)).toEqual([
-      ...new Set(apiRoutes.map(({ path }) => openApiPath(path))),
+      ...new Set(['/session', '/session/password', ...apiRoutes.map(({ path }) => openApiPath(path))]),
     ]);
   });
 
   it('has no POST where it only reads', async () => {
     const { status, json } = await get('/api/nothing-here');
     expect([status, json['errCode']]).toEqual([404, 's306240011']);
-    const posted = await fetch(`http://127.0.0.1:${running.port}/api/overview`, { method: 'POST' });
+    const posted = await fetch(`http://127.0.0.1:${running.port}/api/overview`, {
+      method: 'POST',
+      headers: own(),
+    });
     expect(posted.status).toBe(404);
   });
 });
@@ -251,7 +257,10 @@ describe('what people search for', () => {
 
 describe('the live stream', () => {
   const connect = (query: string): Promise<Response> =>
-    fetch(`http://127.0.0.1:${running.port}/api/live?${query}`, { signal: AbortSignal.timeout(20_000) });
+    fetch(`http://127.0.0.1:${running.port}/api/live?${query}`, {
+      headers: own(),
+      signal: AbortSignal.timeout(20_000),
+    });
 
   it('tells the overview of a tenant at once and again', async () => {
     const response = await connect(`tenant=${tenantA}`);
@@ -277,7 +286,7 @@ describe('to poll now', () => {
   const run = (headers: Record<string, string>, object = 'BD_Customer'): Promise<Response> =>
     fetch(`http://127.0.0.1:${running.port}/api/tenants/${tenantA}/poll-tasks/dc-main/${object}/run`, {
       method: 'POST',
-      headers,
+      headers: { ...own(), ...headers },
       body: '{}',
     });
 
@@ -513,7 +522,7 @@ describe('historical sync tasks', () => {
   const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`http://127.0.0.1:${running.port}/api/history-tasks${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { ...own(), 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
     return { status: response.status, json: (await response.json()) as Record<string, unknown> };

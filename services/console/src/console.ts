@@ -3,6 +3,7 @@ import {
   createHttpServer,
   createProbes,
   systemClock,
+  type Clock,
   type Logger,
   type Part,
 } from '@syncline/chassis';
@@ -12,6 +13,8 @@ import { followCatalog, type StorePart } from '@syncline/store';
 import { createApi } from './api/router.ts';
 import { apiRoutes } from './api/routes.ts';
 import { onlyAllowedHosts } from './allowed-hosts.ts';
+import { createAuth } from './auth/auth.ts';
+import type { SessionLife } from './auth/sessions.ts';
 import { createCached } from './cached.ts';
 import { createFlow } from './flow.ts';
 import { readLag } from './lag.ts';
@@ -31,19 +34,26 @@ export interface ConsoleOptions {
   allowedHosts: readonly string[];
   services: readonly ServiceAddress[];
   keepDeadLettersDays: number;
+  keepAuditDays: number;
+  life: SessionLife;
+  /** how many proxies before this console are believed */
+  proxies: number;
+  adminPassword: string | undefined;
   /** where ERPs reach the receiver */
   receiverUrl: string;
   store: StorePart;
   kafka: Kafka;
   logger: Logger;
+  clock?: Clock;
 }
 
 const lagFreshMs = 2_000;
 
 /** The console's parts in start order; the first is its server. */
 export function consoleParts(options: ConsoleOptions): [ReturnType<typeof createHttpServer>, ...Part[]] {
-  const { store, kafka, logger, services, receiverUrl, keepDeadLettersDays: keepDays } = options;
-  const clock = systemClock;
+  const { store, kafka, logger, services, receiverUrl, clock = systemClock } = options;
+  const auth = createAuth({ ...options, clock });
+  const { accounts, sessions } = auth;
   const catalog = followCatalog({ store, logger });
   catalog.onChange((view) => {
     logger.addSecrets(view.tenants.flatMap(({ dataCenters }) => dataCenters.map(({ token }) => token)));
@@ -72,20 +82,22 @@ export function consoleParts(options: ConsoleOptions): [ReturnType<typeof create
     handle: (message: Received) =>
       message.topic === topics.deadLetters ? onDeadLetter(message) : onSyncOutcome(message),
   });
-  const retention = createRetentionLoop({ store, clock, logger, keepDays });
+  const retention = createRetentionLoop({ ...options, clock, sessions });
   const pollerUrl = services.find(({ name }) => name === 'poller')?.url ?? '';
-  const sources = { store, catalog, flow, lag, rates, observed, clock, receiverUrl, pollerUrl };
+  const sources = { store, catalog, accounts, flow, lag, rates, observed, clock, receiverUrl, pollerUrl };
   const live = createLive({
     tenant: (id) => catalog.view().tenant(id),
+    caller: (req) => auth.authenticate.caller(req, { isUse: false }),
     read: (tenant) => readTenantOverview(tenant, sources),
     logger,
   });
-  const parts: Part[] = [store, catalog, consumer, retention, live.part];
+  const parts: Part[] = [store, catalog, auth.firstAdmin, consumer, retention, live.part];
 
   const probes = createProbes({ service: 'console', parts: () => parts });
   const app = createApp({ logger, service: 'console', probes });
+  app.set('trust proxy', options.proxies);
   app.use(onlyAllowedHosts(options.host, options.allowedHosts), strictPolicy);
-  app.use('/api', createApi(apiRoutes, sources, live.handler));
+  app.use('/api', createApi(apiRoutes, { sources, auth, live: live.handler }));
   app.use(createWeb());
   return [createHttpServer({ ...options, app, portSetting: 'CONSOLE_PORT' }), ...parts];
 }

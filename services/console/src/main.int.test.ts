@@ -22,7 +22,7 @@ afterAll(async () => {
 
 interface Running {
   child: ChildProcess;
-  ask(path: string): Promise<Answer>;
+  ask(path: string, headers?: Record<string, string>): Promise<Answer>;
   output(): string;
 }
 
@@ -36,6 +36,7 @@ async function startProcess(over: Record<string, string> = {}): Promise<Running>
     MONGODB_URI: mongodbUri,
     SYNCLINE_TOPIC_PREFIX: topicPrefix,
     CONSOLE_PORT: String(port),
+    CONSOLE_ADMIN_PASSWORD: 'seeded-secret-of-admin',
     LOG_LEVEL: 'debug',
     ...over,
   };
@@ -47,7 +48,11 @@ async function startProcess(over: Record<string, string> = {}): Promise<Running>
       output += text;
     });
   }
-  const running = { child, ask: (path: string) => askAt(port, path), output: () => output };
+  const running = {
+    child,
+    ask: (path: string, headers: Record<string, string> = {}) => askAt(port, path, headers),
+    output: () => output,
+  };
   await eventually(async () => (await running.ask('/healthz')).status === 200, { withinMs: 30_000 });
   return running;
 }
@@ -73,7 +78,9 @@ describe('the console process', () => {
     const second = await startProcess();
     await bury(100);
     await eventually(async () => (await around.store.deadLetters.count()) === 200, { withinMs: 40_000 });
-    const { json } = await second.ask('/api/dead-letters?limit=50');
+    const { json } = await second.ask('/api/dead-letters?limit=50', {
+      'operator-key': await around.store.operatorKey.read(),
+    });
     expect(json.items).toHaveLength(50);
     second.child.kill('SIGTERM');
     const [code] = (await once(second.child, 'exit')) as [number | null];
@@ -86,7 +93,8 @@ describe('the console process', () => {
     expect((await running.ask('/')).status).toBe(200);
     expect((await running.ask('/readyz')).status).toBe(503);
     expect((await running.ask('/api/openapi.json')).status).toBe(200);
-    const { status, headers } = await running.ask(`/api/tenants/${tenantA}`);
+    expect((await running.ask(`/api/tenants/${tenantA}`)).status).toBe(401);
+    const { status, headers } = await running.ask(`/api/tenants/${tenantA}`, { 'operator-key': 'any' });
     expect([status, headers['retry-after']]).toEqual([503, '5']);
     running.child.kill('SIGTERM');
     await once(running.child, 'exit');

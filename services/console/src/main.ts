@@ -6,6 +6,7 @@ import { consoleSettings } from './settings.ts';
 
 const settings = loadSettings(consoleSettings);
 const logger = createLogger({ service: 'console', level: settings.logLevel });
+if (settings.adminPassword !== undefined) logger.addSecrets([settings.adminPassword]);
 const store = connectStore({ uri: settings.mongodbUri, secretKeys: settings.secretKeys, logger });
 const kafka = connectKafka({
   brokers: settings.kafkaBrokers,

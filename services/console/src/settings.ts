@@ -1,5 +1,6 @@
 import { portNumber, serviceSettings, wholeNumber } from '@syncline/chassis';
 import { z } from 'zod';
+import { newPassword } from './auth/account-fields.ts';
 import { reachableHost } from './reachable-host.ts';
 
 const serviceUrl = z
@@ -21,6 +22,13 @@ export const consoleSettings = serviceSettings(
     /** further names under which browsers may reach the console, with commas between them */
     CONSOLE_ALLOWED_HOSTS: hostNames,
     CONSOLE_DEAD_LETTER_DAYS: wholeNumber({ default: 90, min: 1, max: 3650 }),
+    CONSOLE_AUDIT_DAYS: wholeNumber({ default: 365, min: 1, max: 3650 }),
+    CONSOLE_SESSION_HOURS: wholeNumber({ default: 12, min: 1, max: 720 }),
+    CONSOLE_IDLE_MINUTES: wholeNumber({ default: 120, min: 1, max: 43_200 }),
+    /** how many proxies stand before the console, each adding to x-forwarded-for and -proto: they are believed */
+    CONSOLE_PROXIES: wholeNumber({ default: 0, min: 0, max: 10 }),
+    /** the first password of `admin`, where there is no user yet */
+    CONSOLE_ADMIN_PASSWORD: newPassword.optional(),
     /** where ERPs reach the receiver, if it is another address than the console's own way there */
     RECEIVER_PUBLIC_URL: serviceUrl,
     /** where the other services answer, if not on this machine's `…_PORT` */
@@ -41,6 +49,13 @@ export const consoleSettings = serviceSettings(
       receiverUrl: env.RECEIVER_PUBLIC_URL ?? receiver,
       allowedHosts: env.CONSOLE_ALLOWED_HOSTS,
       keepDeadLettersDays: env.CONSOLE_DEAD_LETTER_DAYS,
+      keepAuditDays: env.CONSOLE_AUDIT_DAYS,
+      life: {
+        sessionMs: env.CONSOLE_SESSION_HOURS * 3_600_000,
+        idleMs: env.CONSOLE_IDLE_MINUTES * 60_000,
+      },
+      proxies: env.CONSOLE_PROXIES,
+      adminPassword: env.CONSOLE_ADMIN_PASSWORD,
       services: [
         { name: 'receiver', url: receiver },
         { name: 'poller', url: env.POLLER_URL ?? onPort(env.POLLER_PORT) },

@@ -32,6 +32,7 @@ const deadLetterSchema = z.object({
 export const deadLetterRoutes = [
   route({
     role: 'viewer',
+    isOfAllTenants: true,
     path: '/dead-letters',
     summary: 'Messages that no one could read, the newest first',
     query: {

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { orderFields, orderOf } from './history-task-order.ts';
 import { pageOf } from './page.ts';
 import { given, pageQuery, text } from './query.ts';
-import { notFound, postRoute, route, type ApiSources } from './route.ts';
+import { notFound, postRoute, route } from './route.ts';
+import { mayTenant, type Caller } from '../auth/caller.ts';
 
 const taskSchema = z.object({
   id: z.string(),
@@ -55,6 +56,7 @@ const stateText = `expected one of ${historyTaskStates.join(', ')}`;
 export const historyTaskRoutes = [
   postRoute({
     role: 'operator',
+    audited: ['stream', 'from', 'to', 'where', 'force', 'startAt', 'rate'],
     path: '/history-tasks',
     summary: 'A historical sync task: records of the past through a stream once more',
     body: orderFields,
@@ -80,8 +82,9 @@ export const historyTaskRoutes = [
         .describe('as it is kept: a task not yet due is queued'),
     },
     answer: pageOf(taskSchema),
-    async handle({ query: { limit, ...filter } }, { store, clock }) {
-      const page = await store.historyTasks.list({ ...given(filter), limit });
+    async handle({ query: { limit, ...filter }, caller }, { store, clock }) {
+      const ofTenants = { tenantId: tenantsAsked(filter.tenantId, caller) };
+      const page = await store.historyTasks.list({ ...given({ ...filter, ...ofTenants }), limit });
       return { ...page, items: page.items.map((task) => toShown(task, clock.now())) };
     },
   }),
@@ -91,7 +94,8 @@ export const historyTaskRoutes = [
     summary: 'One historical sync task and how far it is',
     query: {},
     answer: taskSchema,
-    handle: ({ param }, sources) => shown(param('taskId'), sources),
+    handle: async ({ param, caller }, { store, clock }) =>
+      toShown(await find(param('taskId'), caller, store), clock.now()),
   }),
   route({
     role: 'viewer',
@@ -99,8 +103,8 @@ export const historyTaskRoutes = [
     summary: 'The records of a task that failed, and why; the newest first',
     query: pageQuery,
     answer: pageOf(failureSchema),
-    async handle({ param, query }, { store }) {
-      const { id: taskId } = await find(param('taskId'), store);
+    async handle({ param, query, caller }, { store }) {
+      const { id: taskId } = await find(param('taskId'), caller, store);
       const page = await store.historyFailures.list({ ...query, taskId });
       return { ...page, items: page.items.map(({ taskId: _taskId, ...failure }) => failure) };
     },
@@ -127,28 +131,35 @@ function movingRoute(
     summary,
     body: {},
     answer: taskSchema,
-    async handle({ param }, sources) {
-      const { store, clock } = sources;
-      const task = await find(param('taskId'), store);
+    async handle({ param, caller }, { store, clock }) {
+      const task = await find(param('taskId'), caller, store);
       const ended = move.to === 'stopped' ? { endedAt: clock.now() } : {};
       if (!(await store.historyTasks.move(task.id, move.from, { state: move.to, ...ended })))
         throw new RefusedRequest(
           'conflict',
           `The task is ${shownStateOf(task, clock.now())}; ${verb} is for one that is ${move.from.join(' or ')}`,
         );
-      return shown(task.id, sources);
+      return toShown(await find(task.id, caller, store), clock.now());
     },
   });
 }
 
-async function find(taskId: string, store: Pick<Store, 'historyTasks'>): Promise<HistoryTask> {
+async function find(
+  taskId: string,
+  caller: Caller,
+  store: Pick<Store, 'historyTasks'>,
+): Promise<HistoryTask> {
   const task = await store.historyTasks.get(taskId);
-  if (task === null) throw notFound(`historical sync task ${JSON.stringify(taskId)}`);
+  if (task === null || !mayTenant(caller, task.tenantId))
+    throw notFound(`historical sync task ${JSON.stringify(taskId)}`);
   return task;
 }
 
-async function shown(taskId: string, { store, clock }: ApiSources) {
-  return toShown(await find(taskId, store), clock.now());
+/** The tenants whose tasks are listed; undefined: of all. */
+function tenantsAsked(asked: string | undefined, caller: Caller): string | string[] | undefined {
+  if (asked === undefined) return caller.tenants === null ? undefined : [...caller.tenants];
+  if (!mayTenant(caller, asked)) throw notFound(`tenant ${JSON.stringify(asked)}`);
+  return asked;
 }
 
 function toShown(task: HistoryTask, now: number): z.output<typeof taskSchema> {

@@ -1,6 +1,8 @@
 import { errorCodes } from '@syncline/contract';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { json, schemaOf } from './json-schema.ts';
 import type { ApiRoute } from './route.ts';
+import { sessionPaths } from './session-paths.ts';
 
 const refusal = {
   type: 'object',
@@ -9,6 +11,24 @@ const refusal = {
     errCode: { type: 'string' },
     errMsg: { type: 'string', description: 'what was wrong, and what to do about it' },
     traceId: { type: 'string' },
+  },
+} as const;
+
+const securitySchemes = {
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'syncline-session-8700',
+    description:
+      "Set by POST /session; its name ends with the console's port. With it, whatever is no GET needs the header " +
+      'x-csrf-token with the csrfToken of GET /session.',
+  },
+  apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of POST /api-keys.' },
+  operatorKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'operator-key',
+    description: "Of Syncline's own programs, which read it from the store.",
   },
 } as const;
 
@@ -23,11 +43,13 @@ export function openApiOf(routes: readonly ApiRoute[]): object {
       version: '1',
       description:
         'Reads what Syncline holds, tenant by tenant. Times are ms since the epoch. Lists give `items` and `next`; ' +
-        'pass `next` as `after` for the page that follows.',
+        'pass `next` as `after` for the page that follows. Who asks signs in at /session, or sends an API key; `x-role` ' +
+        'says which role is needed: viewer, operator, who may do what a viewer may, too, or admin, who may do everything.',
     },
     servers: [{ url: '/api' }],
-    paths: pathsOf(routes),
-    components: { schemas: { Refusal: refusal } },
+    security: [{ session: [] }, { apiKey: [] }, { operatorKey: [] }],
+    paths: { ...sessionPaths, ...pathsOf(routes) },
+    components: { schemas: { Refusal: refusal }, securitySchemes },
   };
 }
 
@@ -47,7 +69,7 @@ export function openApiPath(path: string): string {
 
 function operationOf({ role, path, summary, query, body, answer }: ApiRoute): object {
   const parameters = [...pathParameters(path), ...queryParameters(query)];
-  const { badQuery, notFound, cacheUnavailable } = errorCodes;
+  const { badQuery, notSignedIn, forbidden, notFound, cacheUnavailable } = errorCodes;
   return {
     summary,
     'x-role': role,
@@ -56,6 +78,8 @@ function operationOf({ role, path, summary, query, body, answer }: ApiRoute): ob
     responses: {
       200: { description: 'the answer', content: json(schemaOf(answer, 'output')) },
       [badQuery.http]: { ...refusedAnswer, description: badQuery.when },
+      [notSignedIn.http]: { ...refusedAnswer, description: notSignedIn.when },
+      [forbidden.http]: { ...refusedAnswer, description: forbidden.when },
       [notFound.http]: {
         ...refusedAnswer,
         description: 'there is no such thing, or it is of another tenant',
@@ -80,13 +104,4 @@ function queryParameters(query: z.ZodObject): object[] {
     const { description, ...rest } = schema as { description?: string };
     return { name, in: 'query', ...(description !== undefined && { description }), schema: rest };
   });
-}
-
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): { properties?: Record<string, unknown> } {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
-}
-
-function json(schema: object): object {
-  return { 'application/json': { schema } };
 }

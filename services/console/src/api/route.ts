@@ -3,6 +3,8 @@ import type { Clock } from '@syncline/chassis';
 import { RefusedRequest, type Role } from '@syncline/contract';
 import type { FollowedCatalog, Store } from '@syncline/store';
 import { z } from 'zod';
+import type { Accounts } from '../auth/accounts.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { Cached } from '../cached.ts';
 import type { Flow } from '../flow.ts';
 import type { TopicLag } from '../lag.ts';
@@ -13,7 +15,9 @@ import { readBody, readQuery, type RawQuery } from './query.ts';
 /** What the routes read from. */
 export interface ApiSources {
   store: Store;
+  /** what the caller may see of it */
   catalog: Pick<FollowedCatalog, 'view' | 'ready'>;
+  accounts: Accounts;
   flow: Flow;
   lag: Cached<TopicLag[]>;
   rates: TopicRates;
@@ -30,6 +34,7 @@ export interface RawRequest {
   query: RawQuery;
   /** as it came; of a post only */
   body?: unknown;
+  caller: Caller;
 }
 
 /** One line of the route table: the router and the OpenAPI document are both made from it. */
@@ -37,6 +42,10 @@ export interface ApiRoute {
   method: 'get' | 'post';
   /** who may: this role and those above it */
   role: Role;
+  /** not for those who are limited to some tenants */
+  isOfAllTenants?: boolean;
+  /** fields of the body that the audit log keeps; never a secret */
+  audited?: readonly string[];
   /** below `/api`, with `:name` for parameters */
   path: string;
   summary: string;
@@ -52,6 +61,7 @@ interface Definition<Shape extends z.ZodRawShape, Answer> {
   method?: 'get' | 'post';
   /** who may at least: viewer for what only reads, operator for what does something, admin for accounts and configuration */
   role: Role;
+  isOfAllTenants?: boolean;
   path: string;
   summary: string;
   query: Shape;
@@ -61,6 +71,7 @@ interface Definition<Shape extends z.ZodRawShape, Answer> {
 interface Asked<Shape extends z.ZodRawShape> {
   param(name: string): string;
   query: z.output<z.ZodObject<Shape>>;
+  caller: Caller;
 }
 
 export function route<Shape extends z.ZodRawShape, Answer>(
@@ -73,8 +84,8 @@ export function route<Shape extends z.ZodRawShape, Answer>(
     method: 'get',
     ...definition,
     query,
-    async handle({ params, query: raw }, sources) {
-      const asked = { query: readQuery(query, raw), param: (name: string) => params[name] ?? '' };
+    async handle({ params, query: raw, caller }, sources) {
+      const asked = { query: readQuery(query, raw), param: (name: string) => params[name] ?? '', caller };
       return definition.handle(asked, sources);
     },
   };
@@ -101,12 +112,14 @@ export function tenantRoute<Shape extends z.ZodRawShape, Answer>(
 /** A route that does something with what its JSON body says. */
 export function postRoute<Shape extends z.ZodRawShape, Answer>(definition: {
   role: Role;
+  isOfAllTenants?: boolean;
+  audited?: readonly (keyof Shape & string)[];
   path: string;
   summary: string;
   body: Shape;
   answer: z.ZodType<Answer>;
   handle(
-    asked: { param(name: string): string; body: z.output<z.ZodObject<Shape>> },
+    asked: { param(name: string): string; body: z.output<z.ZodObject<Shape>>; caller: Caller },
     sources: ApiSources,
   ): Promise<Answer>;
 }): ApiRoute {
@@ -116,9 +129,9 @@ export function postRoute<Shape extends z.ZodRawShape, Answer>(definition: {
     method: 'post',
     query: z.object({}),
     body,
-    async handle({ params, query, body: raw }, sources) {
+    async handle({ params, query, body: raw, caller }, sources) {
       readQuery(z.object({}), query);
-      const asked = { body: readBody(body, raw), param: (name: string) => params[name] ?? '' };
+      const asked = { body: readBody(body, raw), param: (name: string) => params[name] ?? '', caller };
       return definition.handle(asked, sources);
     },
   };

@@ -1,18 +1,27 @@
-import { RefusedRequest } from '@syncline/contract';
+import { isAtLeast, RefusedRequest } from '@syncline/contract';
 import { BadCursor, StoreUnavailable } from '@syncline/store';
 import express from 'express';
-import { openApiOf } from './open-api.ts';
+import { addressOf } from '../auth/address.ts';
+import type { AuditEntry, AuditLog } from '../auth/audit-log.ts';
+import type { Auth } from '../auth/auth.ts';
+import { callerOf, type Caller } from '../auth/caller.ts';
+import { ownCatalog } from '../auth/own-catalog.ts';
+import { openApiOf, openApiPath } from './open-api.ts';
+import { createReadJson, requireCsrfToken, requireOwnPage, type ReadJson } from './own-page.ts';
 import { badQuery } from './query.ts';
 import type { ApiRoute, ApiSources } from './route.ts';
+import { createSessionRoutes } from './session-routes.ts';
 
 const maxBody = '512kb';
 
-/** The admin API below `/api`, from its route table. */
-export function createApi(
-  routes: readonly ApiRoute[],
-  sources: ApiSources,
-  live: express.RequestHandler,
-): express.Router {
+interface Deps {
+  sources: ApiSources;
+  auth: Auth;
+  live: express.RequestHandler;
+}
+
+/** The admin API below `/api`, from its route table. Who asks is known before any route of it is reached. */
+export function createApi(routes: readonly ApiRoute[], { sources, auth, live }: Deps): express.Router {
   const router = express.Router({ caseSensitive: true });
   const description = openApiOf(routes);
   router.use((_req, res, next) => {
@@ -22,50 +31,119 @@ export function createApi(
   router.get('/openapi.json', (_req, res) => {
     res.json(description);
   });
+  router.use('/session', createSessionRoutes(auth));
+  router.use(async (req, res, next) => {
+    res.locals['caller'] = await auth.authenticate.caller(req).catch(async (error: unknown) => {
+      if (req.method !== 'GET') await auth.audit.note(entryOfNobody(req), error);
+      throw error;
+    });
+    next();
+  });
   router.use((_req, _res, next) => {
     // Without it every tenant would seem to be unknown.
     if (sources.catalog.ready().ready) next();
     else next(new RefusedRequest('cacheUnavailable', 'The configuration has not been read yet'));
   });
   router.get('/live', live);
+  const readJson = createReadJson(maxBody);
   for (const one of routes) {
-    const before = one.method === 'post' ? [onlyOwnPage, express.json({ limit: maxBody, strict: true })] : [];
-    router[one.method](one.path, ...before, async (req: express.Request, res: express.Response) => {
-      const params = req.params as Record<string, string>;
-      const query = req.query as Record<string, unknown>;
-      const body = req.body as unknown;
-      res.json(await one.handle({ params, query, body }, sources).catch(refuse));
+    router[one.method](one.path, async (req: express.Request, res: express.Response) => {
+      const asked = { req, res, caller: callerOf(res) };
+      res.json(
+        one.method === 'get'
+          ? await lookUp(one, asked, sources)
+          : await carryOut(one, asked, { sources, audit: auth.audit, readJson }),
+      );
     });
   }
+  router.use(((error, _req, _res, next) => {
+    next(refusalOf(error));
+  }) satisfies express.ErrorRequestHandler);
   return router;
 }
 
-/**
- * A page of another site can make a browser post here, but neither as JSON nor without saying where it comes from.
- * Whoever is no browser says neither and is let through: the console asks nobody who they are.
- */
-const onlyOwnPage: express.RequestHandler = (req, _res, next) => {
-  const site = req.get('sec-fetch-site') ?? 'same-origin';
-  const isFromHere = site === 'same-origin' && isOwnOrigin(req.get('origin'), req.get('host'));
-  if (isFromHere && req.is('application/json') !== false) next();
-  else
-    next(
-      new RefusedRequest(
-        'badHeader',
-        'Only the console itself may ask for this, with content-type: application/json',
-      ),
-    );
-};
+interface Asked {
+  req: express.Request;
+  res: express.Response;
+  caller: Caller;
+}
 
-/** Browsers name the page that posts, over plain HTTP too, where they say nothing of its site. */
-function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+/** The one place that asks for the role of a route. */
+function requireRole({ role, isOfAllTenants }: ApiRoute, caller: Caller): void {
+  if (!isAtLeast(caller.role, role))
+    throw new RefusedRequest('forbidden', `This is for the role ${role}; ${caller.name} is ${caller.role}`);
+  if (isOfAllTenants && caller.tenants !== null)
+    throw new RefusedRequest('forbidden', `This is of all tenants; ${caller.name} is limited to some`);
+}
+
+async function lookUp(one: ApiRoute, asked: Asked, sources: ApiSources): Promise<unknown> {
+  requireRole(one, asked.caller);
+  return handle(one, asked, { sources, body: undefined });
+}
+
+async function carryOut(
+  one: ApiRoute,
+  asked: Asked,
+  deps: { sources: ApiSources; audit: AuditLog; readJson: ReadJson },
+): Promise<unknown> {
+  const { req, res, caller } = asked;
+  const { sources, audit, readJson } = deps;
+  const entry = entryOf(one, asked);
+  const body = await (async () => {
+    requireOwnPage(req);
+    requireCsrfToken(req, caller);
+    requireRole(one, caller);
+    return readJson(req, res);
+  })().catch(async (error: unknown) => {
+    await audit.note(entry, error);
+    throw error;
+  });
+  const details = detailsOf(one, body);
+  return audit.carryOut({ ...entry, details }, () => handle(one, asked, { sources, body }));
+}
+
+async function handle(
+  one: ApiRoute,
+  { req, caller }: Asked,
+  { sources, body }: { sources: ApiSources; body: unknown },
+): Promise<unknown> {
+  const params = req.params as Record<string, string>;
+  const query = req.query as Record<string, unknown>;
+  const own = { ...sources, catalog: ownCatalog(sources.catalog, caller) };
+  return one.handle({ params, query, body, caller }, own).catch((error: unknown) => {
+    throw refusalOf(error);
+  });
+}
+
+function entryOf({ method, path }: ApiRoute, { req, caller }: Asked): AuditEntry {
+  return {
+    who: caller.name,
+    role: caller.role,
+    address: addressOf(req),
+    action: `${method.toUpperCase()} ${openApiPath(path)}`,
+    tenantId: (req.params as Record<string, string>)['tenantId'] ?? null,
+    target: req.path,
+    details: '',
+  };
+}
+
+function entryOfNobody(req: express.Request): AuditEntry {
+  const { method, path: target } = req;
+  const nobody = { who: null, role: null, tenantId: null, details: '' };
+  return { ...nobody, address: addressOf(req), action: method, target };
+}
+
+/** Of a body only what its route names, so that no secret comes into the audit log. */
+function detailsOf({ audited = [] }: ApiRoute, body: unknown): string {
+  const fields = new Map(Object.entries((body ?? {}) as Record<string, unknown>));
+  const named = audited.filter((name) => fields.has(name)).map((name) => [name, fields.get(name)] as const);
+  return named.length === 0 ? '' : JSON.stringify(Object.fromEntries(named));
 }
 
 /** Errors of the store in the words of the API. */
-function refuse(error: unknown): never {
-  if (error instanceof BadCursor) throw badQuery('after', 'is not one that this list gave');
+function refusalOf(error: unknown): unknown {
+  if (error instanceof BadCursor) return badQuery('after', 'is not one that this list gave');
   if (error instanceof StoreUnavailable)
-    throw new RefusedRequest('cacheUnavailable', 'The store does not answer');
-  throw error;
+    return new RefusedRequest('cacheUnavailable', 'The store does not answer');
+  return error;
 }

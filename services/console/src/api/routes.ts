@@ -1,3 +1,5 @@
+import { apiKeyRoutes } from './api-keys.route.ts';
+import { auditRoutes } from './audit.route.ts';
 import { deadLetterRoutes } from './dead-letters.route.ts';
 import { erpObjectRoutes } from './erp-objects.route.ts';
 import { fieldMappingRoutes } from './field-mappings.route.ts';
@@ -12,6 +14,7 @@ import { runPollRoutes } from './run-poll.route.ts';
 import { streamRoutes } from './streams.route.ts';
 import { syncRoutes } from './syncs.route.ts';
 import { tenantRoutes } from './tenants.route.ts';
+import { userRoutes } from './users.route.ts';
 
 /** All that the admin API answers, beside its own description. */
 export const apiRoutes: readonly ApiRoute[] = [
@@ -28,4 +31,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...deadLetterRoutes,
   ...historyTaskRoutes,
   ...lagRoutes,
+  ...userRoutes,
+  ...apiKeyRoutes,
+  ...auditRoutes,
 ];
