@@ -13,6 +13,7 @@ import type { RestoreOptions } from './commands/restore.ts';
 import type { RunFunctionOptions } from './commands/run-function.ts';
 import type { UpOptions } from './commands/up.ts';
 import type { ApplyOptions } from './config-folder.ts';
+import { addAccounts } from './account-commands.ts';
 import { addHistory } from './history-command.ts';
 import { readInstallation } from './installation.ts';
 import { terminalOutput } from './output.ts';
@@ -122,6 +123,7 @@ program
 addHistory(program, context);
 addSecrets(program, context);
 addToken(program, context);
+addAccounts(program, context);
 program
   .command('export')
   .addArgument(new Argument('<table>', 'which table').choices(tableNames))

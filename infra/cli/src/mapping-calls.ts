@@ -1,9 +1,7 @@
-import { withStore } from './clients.ts';
 import type { Installation } from './installation.ts';
+import { readOperatorKey } from './operator-key.ts';
 import { Refused } from './refused.ts';
 import { urlOf } from './services.ts';
-
-const storeLimitMs = 15_000;
 
 export interface MappingCall {
   method?: 'GET' | 'POST' | 'DELETE';
@@ -18,7 +16,7 @@ export type CallMapping = (path: string, call?: MappingCall) => Promise<Response
  * @throws Refused when the store does not answer; the calls do, when mapping does not answer or refuses
  */
 export async function mappingCalls(installation: Installation): Promise<CallMapping> {
-  const key = await withStore(installation, storeLimitMs, (store) => store.operatorKey.read());
+  const key = await readOperatorKey(installation);
   const url = installation.env['MAPPING_URL'] ?? urlOf(installation, 'MAPPING_PORT');
   return async (path, { method = 'GET', query = {}, body } = {}) => {
     const given = Object.entries(query).flatMap(([name, value]) =>

@@ -1,17 +1,11 @@
-import type { Installation } from './installation.ts';
-import { urlOf } from './services.ts';
-
-const limitMs = 3000;
+import type { ConsoleApi } from './console-api.ts';
 
 /** Counts of failed, waiting and held records, as the console knows them. */
-export async function overviewLines(installation: Installation): Promise<string[]> {
-  const url = `${urlOf(installation, 'CONSOLE_PORT')}/api/overview`;
+export async function overviewLines(api: ConsoleApi): Promise<string[]> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(limitMs), redirect: 'error' });
-    if (!response.ok) return [`records: unknown, the console answers ${response.status}`];
-    return describeCounts(await response.json());
-  } catch {
-    return ['records: unknown, the console does not answer'];
+    return describeCounts(await api.get('/overview'));
+  } catch (error) {
+    return [`records: unknown. ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 

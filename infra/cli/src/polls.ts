@@ -1,7 +1,5 @@
-import type { Installation } from './installation.ts';
-import { urlOf } from './services.ts';
+import type { ConsoleApi } from './console-api.ts';
 
-const limitMs = 3_000;
 const windowsEach = 50;
 const mostTenants = 20;
 
@@ -14,24 +12,17 @@ interface PolledWindow {
 }
 
 /** What the newest windows of polling brought, for each tenant that polls; nothing where the console does not answer. */
-export async function pollLines(installation: Installation): Promise<string[]> {
-  const api = `${urlOf(installation, 'CONSOLE_PORT')}/api`;
+export async function pollLines(api: ConsoleApi): Promise<string[]> {
   try {
-    const { tenants } = (await ask(`${api}/overview`)) as { tenants: { tenantId: string }[] };
+    const { tenants } = await api.get<{ tenants: { tenantId: string }[] }>('/overview');
     const lines = tenants.slice(0, mostTenants).map(async ({ tenantId }) => {
-      const path = `${api}/tenants/${encodeURIComponent(tenantId)}/poll-windows?limit=${String(windowsEach)}`;
-      return describeWindows(tenantId, ((await ask(path)) as { items: PolledWindow[] }).items);
+      const path = `/tenants/${encodeURIComponent(tenantId)}/poll-windows?limit=${String(windowsEach)}`;
+      return describeWindows(tenantId, (await api.get<{ items: PolledWindow[] }>(path)).items);
     });
     return (await Promise.all(lines)).flat();
   } catch {
     return [];
   }
-}
-
-async function ask(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs), redirect: 'error' });
-  if (!response.ok) throw new Error(`${url}: HTTP ${String(response.status)}`);
-  return response.json();
 }
 
 /** The sums over these windows, and the newest of those of which something is missing. */

@@ -13,7 +13,7 @@ const leftOut = new Set([
   'history_turns',
   'instances',
   'operator_key',
-  'sessions',
+  'console_sessions',
 ]);
 
 /**
@@ -31,4 +31,12 @@ export function archived(names: readonly string[]): string[] {
 }
 
 /** Collections that may hold something in a store that counts as empty: whoever looks at it leaves that behind. */
-export const countsAsEmpty: ReadonlySet<string> = new Set(['operator_key', 'instances', 'restores']);
+export const countsAsEmpty: ReadonlySet<string> = new Set([
+  'operator_key',
+  'instances',
+  'restores',
+  'console_users',
+  'console_sessions',
+  'console_api_keys',
+  'console_audit',
+]);

@@ -1,3 +1,4 @@
+import { ConsoleApi } from '../console-api.ts';
 import { expiringTokenLines } from '../expiring-tokens.ts';
 import type { Installation } from '../installation.ts';
 import { lagByGroup } from '../lag.ts';
@@ -10,6 +11,8 @@ import { RunFiles, type RunRecord } from '../supervisor/run-files.ts';
 import { Seat } from '../supervisor/seat.ts';
 import { httpProbe } from '../waiting.ts';
 import type { Context } from './command.ts';
+
+const apiLimitMs = 3_000;
 
 /** What runs, what waits in the topics, and what failed. Exit code 1 when something is down. */
 export async function status({ installation, output }: Context): Promise<void> {
@@ -64,10 +67,11 @@ function upFor(startedAt: number): string {
 
 /** Lag and counts; each says so itself when it cannot be had. */
 async function trafficLines(installation: Installation): Promise<string[]> {
+  const api = new ConsoleApi(installation, apiLimitMs);
   const [lag, overview, polls, tokens] = await Promise.all([
     lagByGroup(installation),
-    overviewLines(installation),
-    pollLines(installation),
+    overviewLines(api),
+    pollLines(api),
     expiringTokenLines(installation),
   ]);
   return ['', ...lag, ...overview, ...polls, ...tokens];

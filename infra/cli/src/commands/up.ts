@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { announceReady } from '../announce.ts';
 import { readFolder, type Folder } from '../config-folder.ts';
 import { followFeeds } from '../feed.ts';
+import { firstAdmin, forConsole, type FirstAdmin } from '../first-admin.ts';
 import { withInternalSecret } from '../internal-secret.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { requireFreePorts } from '../ports.ts';
@@ -81,10 +82,11 @@ async function run(
   });
   try {
     // A stop need not wait for a start that is under way.
-    await Promise.race([startAll(plan, supervisor, { ...context, signal: signals.signal }), signals.stopped]);
+    const starting = startAll(plan, supervisor, { ...context, signal: signals.signal });
+    const admin = (await Promise.race([starting, signals.stopped])) ?? null;
     if (!signals.signal.aborted) {
       seat.markReady();
-      announceReady(installation, output, plan.sandbox.length > 0);
+      announceReady(installation, output, { hasSandbox: plan.sandbox.length > 0, admin });
       await followFeeds(feedUrls(plan), { output, signal: signals.signal });
       await signals.stopped;
     }
@@ -99,21 +101,28 @@ interface Starting extends Context {
   signal: AbortSignal;
 }
 
-/** Stages stop in reverse: services, sandbox, broker, store. */
-async function startAll(plan: Plan, supervisor: Supervisor, starting: Starting): Promise<void> {
+/**
+ * Stages stop in reverse: services, sandbox, broker, store.
+ * @returns the console's first user, when this is where it is made
+ */
+async function startAll(plan: Plan, supervisor: Supervisor, starting: Starting): Promise<FirstAdmin | null> {
   const { installation, output, signal } = starting;
   const { store, kafka, sandbox, services, folder } = plan;
+  let admin: FirstAdmin | null = null;
   const steps = [
     () => (store.length + kafka.length > 0 ? buildEmbeddedPrograms(output) : null),
     () => Promise.all([supervisor.start(store, signal), supervisor.start(kafka, signal)]),
     () => prepareBrokerAndStore(folder, installation, output),
-    () => Promise.all([supervisor.start(sandbox, signal), supervisor.start(services, signal)]),
+    async () => (admin = await firstAdmin(installation)),
+    () =>
+      Promise.all([supervisor.start(sandbox, signal), supervisor.start(forConsole(services, admin), signal)]),
   ];
   output.say('Starting:');
   for (const step of steps) {
-    if (signal.aborted) return;
+    if (signal.aborted) break;
     await step();
   }
+  return admin;
 }
 
 async function clearLeftovers(runFiles: RunFiles, { installation, output }: Context): Promise<void> {
