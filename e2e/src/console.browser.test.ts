@@ -9,6 +9,7 @@ import {
   type Page,
 } from 'playwright-core';
 import { findChromium, howToGetChromium } from './chromium.ts';
+import { firstUser } from './console-client.ts';
 import { newestSyncs } from './talk.ts';
 
 const minutes = 60_000;
@@ -36,6 +37,7 @@ withBrowser('the console in a browser', () => {
     });
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
     shared = await contextOf({});
+    await signInWithin(shared);
   }, 4 * minutes);
   afterAll(async () => {
     await browser.close();
@@ -58,14 +60,30 @@ withBrowser('the console in a browser', () => {
   /** A page that notes every error that a reader of the browser's console would see. */
   async function open(path: string, options?: BrowserContextOptions): Promise<Page> {
     faults.length = 0;
-    if (options !== undefined) own = await contextOf(options);
-    page = await (own ?? shared).newPage();
+    if (options !== undefined) {
+      own = await contextOf(options);
+      await signInWithin(own);
+    }
+    page = await newPage(own ?? shared);
+    await page.goto(`${system.url('console')}/t/81138/${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return page;
+  }
+
+  /** Signs in as the page does, without the page. */
+  async function signInWithin(context: BrowserContext): Promise<void> {
+    const response = await context.request.post(`${system.url('console')}/api/session`, {
+      data: firstUser(system),
+    });
+    expect(response.status()).toBe(200);
+  }
+
+  async function newPage(context: BrowserContext): Promise<Page> {
+    const page = await context.newPage();
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
     });
-    await page.goto(`${system.url('console')}/t/81138/${path}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
     return page;
   }
 
@@ -95,6 +113,8 @@ withBrowser('the console in a browser', () => {
     ['field-mappings', 'No field mapping yet'],
     ['polling', 'every 6 minutes'],
     ['system', 'erp.write-results'],
+    ['users', 'No API key yet'],
+    ['audit', 'POST /session'],
     ['nothing-here', 'There is no page at this address'],
   ])('opens %s without errors and faults of access', async (path, words) => {
     const page = await open(path);
@@ -161,6 +181,75 @@ withBrowser('the console in a browser', () => {
     await page.getByRole('button', { name: 'Run now: BD_Customer' }).click();
     await page.getByText(/BD_Customer: \d+ of \d+ records came/).waitFor();
     expect(faults).toEqual([]);
+  });
+
+  it('asks who is there, and leads back to where one was', async () => {
+    own = await contextOf({});
+    faults.length = 0;
+    page = await newPage(own);
+    await page.goto(`${system.url('console')}/t/81138/data?text=northwind`);
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    // The browser itself notes that nobody was signed in.
+    faults.splice(0, faults.length, ...faults.filter((text) => !text.includes('401')));
+    await expectSound(page);
+    const { user, password } = firstUser(system);
+    await page.getByLabel('User', { exact: true }).fill(user);
+    await page.getByLabel('Password', { exact: true }).fill('a-wrong-password');
+    await page.keyboard.press('Enter');
+    await page.getByText('Name and password do not belong together').waitFor();
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Northwind Traders' }).first().waitFor();
+    await page.getByRole('button', { name: 'Signed in as admin (admin)' }).click();
+    await page.getByText('Sign out').click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  it('makes a user who reads and does nothing, and says so when the session ends', async () => {
+    const page = await open('users');
+    await page.getByRole('button', { name: 'New user' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Vera');
+    await page.getByLabel('Password', { exact: true }).fill('a-password-of-vera');
+    await expectSound(page);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Change vera' }).waitFor();
+
+    const theirs = await contextOf({});
+    const response = await theirs.request.post(`${system.url('console')}/api/session`, {
+      data: { user: 'vera', password: 'a-password-of-vera' },
+    });
+    const { csrfToken } = (await response.json()) as { csrfToken: string };
+    const viewer = await theirs.newPage();
+    await viewer.goto(`${system.url('console')}/t/81138/polling`);
+    await viewer.getByText('every 6 minutes').first().waitFor();
+    expect(await viewer.getByRole('button', { name: /Run now/ }).count()).toBe(0);
+    expect(await viewer.getByRole('link', { name: 'Users' }).count()).toBe(0);
+    const run = `${system.url('console')}/api/tenants/81138/poll-tasks/dc-main/BD_Customer/run`;
+    const refused = await theirs.request.post(run, { data: {}, headers: { 'x-csrf-token': csrfToken } });
+    expect(refused.status()).toBe(403);
+
+    await page.getByRole('button', { name: 'Remove vera' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await viewer.getByText('Your session has ended').waitFor();
+    await theirs.close();
+  });
+
+  it('shows a new API key once', async () => {
+    const page = await open('users');
+    await page.getByRole('button', { name: 'New API key' }).click();
+    await page.getByLabel('What it is for').fill('nightly report');
+    await expectSound(page);
+    await page.getByRole('button', { name: 'Save' }).click();
+    const key = await page.getByText(/^sk-[0-9a-f]{16}-/).innerText();
+    const asked = await fetch(`${system.url('console')}/api/session`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(await asked.json()).toMatchObject({ user: 'nightly report', role: 'viewer' });
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByText('nightly report').waitFor();
+    expect(await page.getByText(/^sk-/).count()).toBe(0);
   });
 
   it('lets the keyboard jump to the content', async () => {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { sandboxCrm, sandboxErp, type SandboxCrm, type SandboxErp } from '@syncline/sandbox';
 import { eventually, startSyncline, type RunningSyncline } from '@syncline/testkit';
+import { askConsole } from './console-client.ts';
 
 const minutes = 60_000;
 const toErp = '155bd981457343f291e0edc13776217f';
@@ -33,13 +34,12 @@ describe('a historical sync task', () => {
   }, 2 * minutes);
 
   async function ask<T>(path: string, body?: object): Promise<T> {
-    const response = await fetch(`${system.url('console')}/api${path}`, {
+    const response = await askConsole(system, path, {
       ...(body !== undefined && {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       }),
-      signal: AbortSignal.timeout(20_000),
     });
     const answer = await response.text();
     if (!response.ok) throw new Error(`${String(response.status)}: ${answer}`);
@@ -153,6 +153,7 @@ describe('a historical sync task', () => {
             ...process.env,
             SYNCLINE_HOME: system.home,
             CONSOLE_PORT: String(system.ports.console),
+            MONGO_PORT: String(system.ports.store),
           },
         });
       const { stdout } = await run('Customers to ERP', '--ids', 'C-1, C-2', '--force');

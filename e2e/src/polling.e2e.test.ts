@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, startSyncline, type RunningSyncline } from '@syncline/testkit';
+import { askConsole } from './console-client.ts';
 import { startOutsideCrm, type OutsideCrm } from './outside-crm.ts';
 import { startOutsideErp, type OutsideErp } from './outside-erp.ts';
 
@@ -79,8 +80,8 @@ describe('records polled over slices of 24 hours that overlap', () => {
       const distinct = (): string[] => [...new Set(crm.writes.map(({ source }) => source.dataId))];
       await eventually(() => distinct().length >= expected.length, { withinMs: 2 * minutes, everyMs: 200 });
       const windows = async (): Promise<Windows['items']> => {
-        const url = `${system.url('console')}/api/tenants/900/poll-windows?limit=100`;
-        return ((await (await fetch(url)).json()) as Windows).items;
+        const response = await askConsole(system, '/tenants/900/poll-windows?limit=100');
+        return ((await response.json()) as Windows).items;
       };
       const sum = (items: Windows['items'], fate: string): number =>
         items.reduce((total, { fates }) => total + (fates[fate] ?? 0), 0);

@@ -1,4 +1,5 @@
 import type { RunningSyncline } from '@syncline/testkit';
+import { askConsole } from './console-client.ts';
 
 /** The sandbox's tenant. */
 const tenant = { tenantId: '81138', dataCenterId: 'dc-main', token: 'sandbox-push-token' };
@@ -37,8 +38,6 @@ export async function runPoll(
 
 /** The newest syncs, as the console shows them. */
 export async function newestSyncs(system: RunningSyncline): Promise<{ status: number }[]> {
-  const response = await fetch(`${system.url('console')}/api/tenants/${tenant.tenantId}/syncs?limit=50`, {
-    signal: AbortSignal.timeout(20_000),
-  });
+  const response = await askConsole(system, `/tenants/${tenant.tenantId}/syncs?limit=50`);
   return ((await response.json()) as { items: { status: number }[] }).items;
 }

@@ -4,6 +4,7 @@ import { useTenants } from './api/queries.ts';
 import { Loading, Problem } from './parts/answers.tsx';
 import { NotFound, NoTenants, UnknownTenant } from './parts/nowhere.tsx';
 import { Shell } from './parts/shell.tsx';
+import { useMay } from './session/session.ts';
 import { TenantContext } from './tenant.ts';
 
 const Overview = lazy(() =>
@@ -23,9 +24,12 @@ const FieldMappings = lazy(() =>
   import('./pages/mappings/field-mappings.tsx').then((page) => ({ default: page.FieldMappings })),
 );
 const Polling = lazy(() => import('./pages/polling/polling.tsx').then((page) => ({ default: page.Polling })));
+const Users = lazy(() => import('./pages/users/users.tsx').then((page) => ({ default: page.Users })));
+const Audit = lazy(() => import('./pages/audit/audit.tsx').then((page) => ({ default: page.Audit })));
 const System = lazy(() => import('./pages/system/system.tsx').then((page) => ({ default: page.System })));
 
 export function App() {
+  const isForAll = useMay()('admin', { ofAllTenants: true });
   return (
     <Routes>
       <Route path="/" element={<FirstTenant />} />
@@ -41,6 +45,8 @@ export function App() {
         <Route path="field-mappings" element={<FieldMappings />} />
         <Route path="polling" element={<Polling />} />
         <Route path="system" element={<System />} />
+        {isForAll && <Route path="users" element={<Users />} />}
+        {isForAll && <Route path="audit" element={<Audit />} />}
         <Route path="*" element={<NotFound />} />
       </Route>
       <Route path="*" element={<Navigate to="/" replace />} />

@@ -29,9 +29,23 @@ export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   return answerOf<T>(await reach(path, { signal: signal ?? null }));
 }
 
-export async function post<T>(path: string): Promise<T> {
-  const headers = { 'content-type': 'application/json' };
-  return answerOf<T>(await reach(path, { method: 'POST', headers, body: '{}' }));
+export async function post<T>(path: string, body: object = {}): Promise<T> {
+  return answerOf<T>(await reach(path, { method: 'POST', headers: headers(), body: JSON.stringify(body) }));
+}
+
+export async function remove(path: string): Promise<void> {
+  await answerOf(await reach(path, { method: 'DELETE', headers: headers() }));
+}
+
+let csrfToken = '';
+
+/** What the server wants to hear from a page of its own, and from no other, when it is to do something. */
+export function setCsrfTokenOf(session: { csrfToken: string | null } | null): void {
+  csrfToken = session?.csrfToken ?? '';
+}
+
+function headers(): Record<string, string> {
+  return { 'content-type': 'application/json', 'x-csrf-token': csrfToken };
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {

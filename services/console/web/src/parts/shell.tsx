@@ -1,5 +1,6 @@
 import {
   ApartmentOutlined,
+  AuditOutlined,
   ClusterOutlined,
   DashboardOutlined,
   DatabaseOutlined,
@@ -7,20 +8,30 @@ import {
   LinkOutlined,
   SwapOutlined,
   TagsOutlined,
+  TeamOutlined,
 } from '@ant-design/icons';
 import { Input, Select } from 'antd';
 import { Suspense, type ReactNode } from 'react';
 import { NavLink, Outlet, useLocation, useNavigate } from 'react-router';
 import type { TenantLine } from '../api/shapes.ts';
 import type { Key } from '../i18n/en.ts';
-import { useI18n, type Language } from '../i18n/i18n.tsx';
+import { useI18n } from '../i18n/i18n.tsx';
+import { useMay } from '../session/session.ts';
+import { UserMenu } from '../session/user-menu.tsx';
 import { usePlaces, useTenant } from '../tenant.ts';
 import { useTheme, type ThemeChoice } from '../theme.tsx';
 import { Loading } from './answers.tsx';
 import { Caught } from './caught.tsx';
+import { LanguageChoice } from './language-choice.tsx';
 import { Sign } from './sign.tsx';
 
-const pages: readonly { page: string; key: Key; icon: ReactNode }[] = [
+interface MenuPage {
+  page: string;
+  key: Key;
+  icon: ReactNode;
+}
+
+const pages: readonly MenuPage[] = [
   { page: 'overview', key: 'nav.overview', icon: <DashboardOutlined /> },
   { page: 'data', key: 'nav.data', icon: <DatabaseOutlined /> },
   { page: 'objects', key: 'nav.objects', icon: <ApartmentOutlined /> },
@@ -29,6 +40,10 @@ const pages: readonly { page: string; key: Key; icon: ReactNode }[] = [
   { page: 'field-mappings', key: 'nav.fieldMappings', icon: <TagsOutlined /> },
   { page: 'polling', key: 'nav.polling', icon: <FieldTimeOutlined /> },
   { page: 'system', key: 'nav.system', icon: <ClusterOutlined /> },
+];
+const adminPages: readonly MenuPage[] = [
+  { page: 'users', key: 'nav.users', icon: <TeamOutlined /> },
+  { page: 'audit', key: 'nav.audit', icon: <AuditOutlined /> },
 ];
 
 /** What stands around every page. */
@@ -58,6 +73,7 @@ export function Shell({ tenants }: { tenants: readonly TenantLine[] }) {
 function Menu() {
   const { t } = useI18n();
   const placeOf = usePlaces();
+  const isForAll = useMay()('admin', { ofAllTenants: true });
   return (
     <nav className="menu" aria-label={t('app.menu')}>
       <NavLink to={placeOf('overview')} className="brand">
@@ -65,7 +81,7 @@ function Menu() {
         Syncline
       </NavLink>
       <ul>
-        {pages.map(({ page, key, icon }) => (
+        {[...pages, ...(isForAll ? adminPages : [])].map(({ page, key, icon }) => (
           <li key={page}>
             <NavLink to={placeOf(page)}>
               <Sign>{icon}</Sign>
@@ -86,6 +102,7 @@ function TopBar({ tenants }: { tenants: readonly TenantLine[] }) {
       <div className="top-end">
         <LanguageChoice />
         <ThemeChoices />
+        <UserMenu />
       </div>
     </header>
   );
@@ -132,22 +149,6 @@ function RecordSearch() {
         }}
       />
     </div>
-  );
-}
-
-function LanguageChoice() {
-  const { t, language, setLanguage } = useI18n();
-  return (
-    <Select
-      aria-label={t('app.language')}
-      value={language}
-      options={[
-        { value: 'en', label: 'English' },
-        { value: 'zh', label: '中文' },
-      ]}
-      popupMatchSelectWidth={false}
-      onChange={(chosen: Language) => setLanguage(chosen)}
-    />
   );
 }
 

@@ -11,6 +11,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { PageHead, Section } from '../../parts/page.tsx';
 import { Tag } from '../../parts/state-tag.tsx';
 import { ListTable, type Column } from '../../parts/table.tsx';
+import { useMay } from '../../session/session.ts';
 import { useTenant } from '../../tenant.ts';
 import { LedgerPicture } from './ledger-picture.tsx';
 import { WindowTable } from './window-table.tsx';
@@ -46,6 +47,7 @@ export function Polling() {
 
 function useTaskColumns(): Column<PollTask>[] {
   const { t } = useI18n();
+  const mayRun = useMay()('operator');
   return [
     {
       title: t('common.object'),
@@ -74,7 +76,7 @@ function useTaskColumns(): Column<PollTask>[] {
       cell: ({ checkpoint }) => (checkpoint === null ? t('common.never') : <Moment at={checkpoint} />),
     },
     { title: t('common.state'), className: 'words', cell: (task) => <TaskState task={task} /> },
-    { title: t('polling.runNow'), cell: (task) => <RunNow task={task} /> },
+    ...(mayRun ? [{ title: t('polling.runNow'), cell: (task: PollTask) => <RunNow task={task} /> }] : []),
   ];
 }
 

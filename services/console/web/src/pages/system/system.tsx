@@ -8,6 +8,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { PageHead, Section } from '../../parts/page.tsx';
 import { ServiceList } from '../../parts/service-list.tsx';
 import { ListTable, type Column } from '../../parts/table.tsx';
+import { useMay } from '../../session/session.ts';
 import { useTenant } from '../../tenant.ts';
 import { PartitionBars } from './partition-bars.tsx';
 
@@ -17,6 +18,7 @@ const lettersOnPage = 20;
 export function System() {
   const { t } = useI18n();
   const { id } = useTenant();
+  const maySeeAll = useMay()('viewer', { ofAllTenants: true });
   const overview = useRead<Overview>(['tenants', id, 'overview'], {}, againMs);
   return (
     <>
@@ -30,9 +32,11 @@ export function System() {
             <Lag />
           </Section>
         </div>
-        <Section title={t('system.deadLetters')}>
-          <DeadLetters />
-        </Section>
+        {maySeeAll && (
+          <Section title={t('system.deadLetters')}>
+            <DeadLetters />
+          </Section>
+        )}
       </div>
     </>
   );
