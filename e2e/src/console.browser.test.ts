@@ -115,6 +115,7 @@ withBrowser('the console in a browser', () => {
     ['system', 'erp.write-results'],
     ['users', 'No API key yet'],
     ['audit', 'POST /session'],
+    ['password', 'Your other sessions end'],
     ['nothing-here', 'There is no page at this address'],
   ])('opens %s without errors and faults of access', async (path, words) => {
     const page = await open(path);
@@ -231,7 +232,7 @@ withBrowser('the console in a browser', () => {
     expect(refused.status()).toBe(403);
 
     await page.getByRole('button', { name: 'Remove vera' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: 'Remove' }).click();
     await viewer.getByText('Your session has ended').waitFor();
     await theirs.close();
   });

@@ -26,6 +26,9 @@ const FieldMappings = lazy(() =>
 const Polling = lazy(() => import('./pages/polling/polling.tsx').then((page) => ({ default: page.Polling })));
 const Users = lazy(() => import('./pages/users/users.tsx').then((page) => ({ default: page.Users })));
 const Audit = lazy(() => import('./pages/audit/audit.tsx').then((page) => ({ default: page.Audit })));
+const Password = lazy(() =>
+  import('./pages/password/password.tsx').then((page) => ({ default: page.Password })),
+);
 const System = lazy(() => import('./pages/system/system.tsx').then((page) => ({ default: page.System })));
 
 export function App() {
@@ -45,6 +48,7 @@ export function App() {
         <Route path="field-mappings" element={<FieldMappings />} />
         <Route path="polling" element={<Polling />} />
         <Route path="system" element={<System />} />
+        <Route path="password" element={<Password />} />
         {isForAll && <Route path="users" element={<Users />} />}
         {isForAll && <Route path="audit" element={<Audit />} />}
         <Route path="*" element={<NotFound />} />

@@ -93,7 +93,11 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     return {
       ...base,
       token: { ...shared, ...base.token },
-      components: { Layout: { headerBg: 'transparent' } },
+      components: {
+        Layout: { headerBg: 'transparent' },
+        // antd's own is too pale to be read.
+        Button: { defaultHoverColor: isDark ? '#85abff' : '#1d56c9' },
+      },
     };
   }, [isDark]);
   const state = useMemo(

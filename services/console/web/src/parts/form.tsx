@@ -18,10 +18,12 @@ export function FormOf({ onSubmit, children }: { onSubmit: () => void; children:
 /** One field under its name. */
 export function Field({ label, hint, children }: { label: string; hint?: string; children: ReactNode }) {
   return (
-    <label className="field">
-      <span>{label}</span>
-      {children}
+    <div className="field">
+      <label>
+        <span>{label}</span>
+        {children}
+      </label>
       {hint !== undefined && <span className="hint">{hint}</span>}
-    </label>
+    </div>
   );
 }

@@ -1,11 +1,11 @@
 import { UserOutlined } from '@ant-design/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Dropdown } from 'antd';
-import { useState } from 'react';
+import { useNavigate } from 'react-router';
 import { apiPath, remove } from '../api/client.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { Sign } from '../parts/sign.tsx';
-import { ChangePassword } from './change-password.tsx';
+import { usePlaces } from '../tenant.ts';
 import { endSession, useSession } from './session.ts';
 
 /** Who is signed in, with the way out. */
@@ -14,35 +14,33 @@ export function UserMenu() {
   const { user, role } = useSession();
   const { notification } = App.useApp();
   const client = useQueryClient();
-  const [isChanging, setIsChanging] = useState(false);
+  const navigate = useNavigate();
+  const placeOf = usePlaces();
   const signingOut = useMutation({
     mutationFn: () => remove(apiPath(['session'])),
     onSuccess: () => endSession(client, false),
     onError: (error) => notification.error({ title: error.message || t('common.offline') }),
   });
   return (
-    <>
-      <Dropdown
-        trigger={['click']}
-        menu={{
-          items: [
-            { key: 'change', label: t('session.change'), onClick: () => setIsChanging(true) },
-            { key: 'out', label: t('session.signOut'), onClick: () => signingOut.mutate() },
-          ],
-        }}
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        items: [
+          { key: 'change', label: t('session.change'), onClick: () => void navigate(placeOf('password')) },
+          { key: 'out', label: t('session.signOut'), onClick: () => signingOut.mutate() },
+        ],
+      }}
+    >
+      <Button
+        aria-label={t('session.menu', { user, role: t(`role.${role}`) })}
+        icon={
+          <Sign>
+            <UserOutlined />
+          </Sign>
+        }
       >
-        <Button
-          aria-label={t('session.menu', { user, role: t(`role.${role}`) })}
-          icon={
-            <Sign>
-              <UserOutlined />
-            </Sign>
-          }
-        >
-          {user}
-        </Button>
-      </Dropdown>
-      {isChanging && <ChangePassword close={() => setIsChanging(false)} />}
-    </>
+        {user}
+      </Button>
+    </Dropdown>
   );
 }

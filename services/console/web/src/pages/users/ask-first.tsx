@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Button } from 'antd';
+import { App, Button, Popconfirm } from 'antd';
 import { post } from '../../api/client.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
 
@@ -14,7 +14,7 @@ interface AskFirstProps {
 /** A button for what cannot be taken back. */
 export function AskFirst({ label, name, question, path }: AskFirstProps) {
   const { t } = useI18n();
-  const { modal, notification } = App.useApp();
+  const { notification } = App.useApp();
   const client = useQueryClient();
   const doing = useMutation({
     mutationFn: () => post(path),
@@ -23,22 +23,16 @@ export function AskFirst({ label, name, question, path }: AskFirstProps) {
     onSettled: () => client.invalidateQueries(),
   });
   return (
-    <Button
-      danger
-      size="small"
-      aria-label={name}
-      loading={doing.isPending}
-      onClick={() => {
-        modal.confirm({
-          title: question,
-          okText: label,
-          cancelText: t('users.cancel'),
-          okButtonProps: { danger: true },
-          onOk: () => doing.mutate(),
-        });
-      }}
+    <Popconfirm
+      title={question}
+      okText={label}
+      cancelText={t('users.cancel')}
+      okButtonProps={{ danger: true }}
+      onConfirm={() => doing.mutate()}
     >
-      {label}
-    </Button>
+      <Button danger size="small" aria-label={name} loading={doing.isPending}>
+        {label}
+      </Button>
+    </Popconfirm>
   );
 }

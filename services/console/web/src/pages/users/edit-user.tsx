@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Checkbox, Modal } from 'antd';
+import { Button, Checkbox } from 'antd';
 import { useState } from 'react';
 import { apiPath, post } from '../../api/client.ts';
 import type { User } from '../../api/account-shapes.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
 import { Problem } from '../../parts/answers.tsx';
 import { FormOf } from '../../parts/form.tsx';
+import { Section } from '../../parts/page.tsx';
 import { PasswordField } from './password-field.tsx';
 import { RoleFields, type Rights } from './role-fields.tsx';
 
@@ -24,7 +25,10 @@ export function EditUser({ user, close }: { user: User; close: () => void }) {
     onSettled: () => client.invalidateQueries(),
   });
   return (
-    <Modal open title={t('users.editOf', { name: user.name })} onCancel={close} footer={null}>
+    <Section
+      title={t('users.editOf', { name: user.name })}
+      extra={<Button onClick={close}>{t('users.cancel')}</Button>}
+    >
       {saving.isError && <Problem error={saving.error} />}
       <FormOf onSubmit={() => saving.mutate()}>
         <PasswordField
@@ -42,6 +46,6 @@ export function EditUser({ user, close }: { user: User; close: () => void }) {
           {t('users.save')}
         </Button>
       </FormOf>
-    </Modal>
+    </Section>
   );
 }

@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Input, InputNumber, Modal } from 'antd';
+import { Alert, Button, Input, InputNumber } from 'antd';
 import { useState } from 'react';
 import { apiPath, post } from '../../api/client.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
 import { Problem } from '../../parts/answers.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { Field, FormOf } from '../../parts/form.tsx';
+import { Section } from '../../parts/page.tsx';
 import { RoleFields, type Rights } from './role-fields.tsx';
 
 const dayMs = 24 * 3_600_000;
@@ -26,7 +27,7 @@ export function KeyForm({ close }: { close: () => void }) {
   });
   if (making.isSuccess)
     return (
-      <Modal open title={t('keys.new')} onCancel={close} footer={null}>
+      <Section title={t('keys.new')} extra={null}>
         <div className="form">
           <Alert type="warning" showIcon title={t('keys.once')} />
           <CodeBlock label={name} text={making.data.key} />
@@ -34,10 +35,10 @@ export function KeyForm({ close }: { close: () => void }) {
             {t('keys.done')}
           </Button>
         </div>
-      </Modal>
+      </Section>
     );
   return (
-    <Modal open title={t('keys.new')} onCancel={close} footer={null}>
+    <Section title={t('keys.new')} extra={<Button onClick={close}>{t('users.cancel')}</Button>}>
       {making.isError && <Problem error={making.error} />}
       <FormOf onSubmit={() => making.mutate()}>
         <Field label={t('keys.for')}>
@@ -51,6 +52,6 @@ export function KeyForm({ close }: { close: () => void }) {
           {t('users.save')}
         </Button>
       </FormOf>
-    </Modal>
+    </Section>
   );
 }

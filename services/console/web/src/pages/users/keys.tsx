@@ -33,20 +33,22 @@ export function Keys() {
     { title: t('keys.revoke'), cell: (key) => <Revoke apiKey={key} /> },
   ];
   return (
-    <Section
-      title={t('keys.title')}
-      hint={t('keys.hint')}
-      extra={<Button onClick={() => setIsMaking(true)}>{t('keys.new')}</Button>}
-    >
-      <ListTable
-        caption={t('keys.title')}
-        columns={columns}
-        list={list}
-        keyOf={({ id }) => id}
-        empty={<Nothing title={t('keys.empty')} />}
-      />
+    <>
       {isMaking && <KeyForm close={() => setIsMaking(false)} />}
-    </Section>
+      <Section
+        title={t('keys.title')}
+        hint={t('keys.hint')}
+        extra={<Button onClick={() => setIsMaking(true)}>{t('keys.new')}</Button>}
+      >
+        <ListTable
+          caption={t('keys.title')}
+          columns={columns}
+          list={list}
+          keyOf={({ id }) => id}
+          empty={<Nothing title={t('keys.empty')} />}
+        />
+      </Section>
+    </>
   );
 }
 

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Input, Modal } from 'antd';
+import { Button, Input } from 'antd';
 import { useState } from 'react';
 import { apiPath, post } from '../../api/client.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
 import { Problem } from '../../parts/answers.tsx';
 import { Field, FormOf } from '../../parts/form.tsx';
+import { Section } from '../../parts/page.tsx';
 import { PasswordField } from './password-field.tsx';
 import { RoleFields, type Rights } from './role-fields.tsx';
 
@@ -20,11 +21,12 @@ export function NewUser({ close }: { close: () => void }) {
     onSettled: () => client.invalidateQueries(),
   });
   return (
-    <Modal open title={t('users.new')} onCancel={close} footer={null}>
+    <Section title={t('users.new')} extra={<Button onClick={close}>{t('users.cancel')}</Button>}>
       {saving.isError && <Problem error={saving.error} />}
       <FormOf onSubmit={() => saving.mutate()}>
         <Field label={t('common.name')}>
           <Input
+            autoFocus
             required
             maxLength={64}
             autoComplete="off"
@@ -44,6 +46,6 @@ export function NewUser({ close }: { close: () => void }) {
           {t('users.save')}
         </Button>
       </FormOf>
-    </Modal>
+    </Section>
   );
 }

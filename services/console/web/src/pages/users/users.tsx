@@ -53,6 +53,10 @@ export function Users() {
     <>
       <PageHead title={t('users.title')} hint={t('users.hint')} />
       <div className="stack">
+        {edited === 'new' && <NewUser close={() => setEdited(null)} />}
+        {edited !== null && edited !== 'new' && (
+          <EditUser key={edited.name} user={edited} close={() => setEdited(null)} />
+        )}
         <Section
           title={t('users.users')}
           extra={<Button onClick={() => setEdited('new')}>{t('users.new')}</Button>}
@@ -67,8 +71,6 @@ export function Users() {
         </Section>
         <Keys />
       </div>
-      {edited === 'new' && <NewUser close={() => setEdited(null)} />}
-      {edited !== null && edited !== 'new' && <EditUser user={edited} close={() => setEdited(null)} />}
     </>
   );
 }
