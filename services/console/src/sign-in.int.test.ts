@@ -298,10 +298,10 @@ describe('the audit log', () => {
   it('holds no password, no key and no token', async () => {
     const made = await own().post('/api/api-keys', { name: 'seen once', role: 'viewer' });
     let lines = '';
-    for (let next: unknown = ''; next !== null;) {
-      const page = await own().get(`/api/audit?limit=200${next === '' ? '' : `&after=${String(next)}`}`);
+    for (let next: string | null = ''; next !== null;) {
+      const page = await own().get(`/api/audit?limit=200${next === '' ? '' : `&after=${next}`}`);
       lines += page.text;
-      next = page.json['next'];
+      next = page.json['next'] as string | null;
     }
     for (const secret of [
       password,

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 
 /** Browsers share cookies among the ports of a host: two consoles on one machine need two names. */
-export function cookieNameOf(req: Request): string {
+function cookieNameOf(req: Request): string {
   return `syncline-session-${String(req.socket.localPort ?? '')}`;
 }
 
