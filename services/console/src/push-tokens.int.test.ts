@@ -29,7 +29,7 @@ async function post(path: string, body: object = {}, tenant = tenantA) {
     `http://127.0.0.1:${String(running.port)}/api/tenants/${tenant}/push-tokens${path}`,
     {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'operator-key': running.operatorKey },
       body: JSON.stringify(body),
     },
   );

@@ -55,6 +55,7 @@ export const pushTokenRoutes = [
   }),
   postRoute({
     role: 'admin',
+    audited: ['name', 'expiresAt'],
     path: '/tenants/:tenantId/push-tokens',
     summary: 'Gives out a push token; it is in this answer alone',
     body: { name, expiresAt },
@@ -70,6 +71,7 @@ export const pushTokenRoutes = [
   }),
   postRoute({
     role: 'admin',
+    audited: ['expiresAt', 'overlapSeconds'],
     path: '/tenants/:tenantId/push-tokens/:id/rotate',
     summary: 'Gives out a push token in the place of another, which stays good for a while',
     body: {

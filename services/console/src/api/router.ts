@@ -4,12 +4,12 @@ import express from 'express';
 import { addressOf } from '../auth/address.ts';
 import type { AuditEntry, AuditLog } from '../auth/audit-log.ts';
 import type { Auth } from '../auth/auth.ts';
-import { callerOf, type Caller } from '../auth/caller.ts';
+import { callerOf, mayTenant, type Caller } from '../auth/caller.ts';
 import { ownCatalog } from '../auth/own-catalog.ts';
 import { openApiOf, openApiPath } from './open-api.ts';
 import { createReadJson, requireCsrfToken, requireOwnPage, type ReadJson } from './own-page.ts';
 import { badQuery } from './query.ts';
-import type { ApiRoute, ApiSources } from './route.ts';
+import { notFound, type ApiRoute, type ApiSources } from './route.ts';
 import { createSessionRoutes } from './session-routes.ts';
 
 const maxBody = '512kb';
@@ -68,16 +68,19 @@ interface Asked {
   caller: Caller;
 }
 
-/** The one place that asks for the role of a route. */
-function requireRole({ role, isOfAllTenants }: ApiRoute, caller: Caller): void {
+/** The one place that asks for the role of a route, and for the tenant that its path names. */
+function requireRights({ role, isOfAllTenants }: ApiRoute, { req, caller }: Asked): void {
   if (!isAtLeast(caller.role, role))
     throw new RefusedRequest('forbidden', `This is for the role ${role}; ${caller.name} is ${caller.role}`);
   if (isOfAllTenants && caller.tenants !== null)
     throw new RefusedRequest('forbidden', `This is of all tenants; ${caller.name} is limited to some`);
+  const { tenantId } = req.params as Record<string, string>;
+  if (tenantId !== undefined && !mayTenant(caller, tenantId))
+    throw notFound(`tenant ${JSON.stringify(tenantId)}`);
 }
 
 async function lookUp(one: ApiRoute, asked: Asked, sources: ApiSources): Promise<unknown> {
-  requireRole(one, asked.caller);
+  requireRights(one, asked);
   return handle(one, asked, { sources, body: undefined });
 }
 
@@ -92,7 +95,7 @@ async function carryOut(
   const body = await (async () => {
     requireOwnPage(req);
     requireCsrfToken(req, caller);
-    requireRole(one, caller);
+    requireRights(one, asked);
     return readJson(req, res);
   })().catch(async (error: unknown) => {
     await audit.note(entry, error);
