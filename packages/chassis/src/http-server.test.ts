@@ -80,6 +80,8 @@ describe('the HTTP server', () => {
     ],
     ['a header over a line feed alone', 'GET / HTTP/1.1\r\nHost: a\r\nx: 1\n\n'],
     ['a space before the colon', 'GET / HTTP/1.1\r\nHost : a\r\n\r\n'],
+    ['no Host', 'GET / HTTP/1.1\r\n\r\n'],
+    ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n'],
     ["a header over Node's size limit", `GET / HTTP/1.1\r\nHost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`],
   ])('answers %s with 400 and a code', async (_what, request) => {
     const { server } = await serving((_req, res) => res.end('handled'));

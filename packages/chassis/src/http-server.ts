@@ -45,6 +45,8 @@ export function createHttpServer(options: HttpServerOptions): Part & { port(): n
       connectionsCheckingInterval: connectionsCheckingIntervalMs,
       keepAliveTimeout: keepAliveTimeoutMs,
       insecureHTTPParser: false,
+      // Node's own answer to it would have no body.
+      requireHostHeader: false,
     },
     (req, res) => {
       inFlight.set(res, req.socket);
@@ -120,6 +122,13 @@ function refuseUnread(req: http.IncomingMessage, draining: boolean): RefusedRequ
   if (req.rawHeaders.length >= 2 * maxHeaders) {
     return new RefusedRequest('badHeader', `The request has ${maxHeaders} headers or more`);
   }
+  const hosts = req.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;
+  // Of two, this server and a proxy before it may each believe another one.
+  if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1'))
+    return new RefusedRequest(
+      'badHeader',
+      `The header Host is ${hosts === 0 ? 'missing' : 'there more than once'}`,
+    );
   if (!draining || probePaths.includes(req.url?.split('?')[0] ?? '')) return null;
   return new RefusedRequest('cacheUnavailable', 'This process is stopping');
 }

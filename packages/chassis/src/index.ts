@@ -1,4 +1,5 @@
 export { createApp, type AppOptions } from './app.ts';
+export { refuseLongBody } from './body-length.ts';
 export { sleep, systemClock, whenAborted, type Clock, type Sleep } from './clock.ts';
 export { createGroupFlush, QueueFull, type GroupFlush, type GroupFlushOptions } from './group-flush.ts';
 export { createGuessLimit, type GuessLimit } from './guess-limit.ts';

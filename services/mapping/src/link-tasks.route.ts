@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { crmObjectOf, erpObjectOf, matchFieldsOf, type CatalogView, type Stream } from '@syncline/catalog';
+import { refuseLongBody } from '@syncline/chassis';
 import { RefusedRequest } from '@syncline/contract';
 import type { LinkReading, LinkTask } from '@syncline/store';
 import { tableFormats, textEncodings, type TableRow } from '@syncline/tables';
@@ -41,6 +42,7 @@ function addReading(router: express.Router, deps: TablesDependencies): void {
   const { store } = deps;
   router.post(
     '/link-tasks/:stream',
+    refuseLongBody(maxBodyBytes),
     express.json({ type: () => true, limit: maxBodyBytes }),
     async (req, res) => {
       const { stream } = await named(req, deps);

@@ -1,5 +1,5 @@
 import type { CatalogView } from '@syncline/catalog';
-import { isInternalToken, sendSuccess } from '@syncline/chassis';
+import { isInternalToken, refuseLongBody, sendSuccess } from '@syncline/chassis';
 import { RefusedRequest } from '@syncline/contract';
 import express from 'express';
 import type { CallOpenApi } from './open-api/calls.ts';
@@ -24,6 +24,7 @@ export function createOpenApi(deps: OpenApiDeps): express.Router {
       authenticate(req, deps);
       next();
     },
+    refuseLongBody(maxBodyBytes),
     readBody,
     async (req: express.Request<{ apiName: string }>, res) => {
       const body = typeof req.body === 'string' ? req.body : '';

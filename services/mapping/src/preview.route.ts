@@ -1,4 +1,5 @@
 import { withEditedStream, type CatalogView, type Stream } from '@syncline/catalog';
+import { refuseLongBody } from '@syncline/chassis';
 import {
   isJsonObject,
   jsonDepth,
@@ -33,18 +34,23 @@ export interface PreviewRouteDeps extends PreviewDeps {
 export function createPreviewRoute(deps: PreviewRouteDeps): express.Router {
   const router = express.Router();
   const readText = express.text({ type: () => true, limit: maxBodyBytes, defaultCharset: 'utf-8' });
-  router.post('/preview/:streamId', readText, async (req: express.Request<{ streamId: string }>, res) => {
-    const body = bodyOf(typeof req.body === 'string' ? req.body : '');
-    const wanted = wantedStream(req.params.streamId, body, deps.catalog.view());
-    const operation = textOf(body['operation']) || undefined;
-    const previews: Preview[] = [];
-    // One after the other: a long list must not keep live records from the evaluator.
-    for (const json of recordsOf(body)) {
-      previews.push(await previewRecord(readGiven(json, { ...wanted, operation }), wanted, deps));
-    }
-    const { id: streamId, direction, source, dest } = wanted.stream;
-    res.type('json').send(stringifyJson({ streamId, direction, source, dest, records: previews }));
-  });
+  router.post(
+    '/preview/:streamId',
+    refuseLongBody(maxBodyBytes),
+    readText,
+    async (req: express.Request<{ streamId: string }>, res) => {
+      const body = bodyOf(typeof req.body === 'string' ? req.body : '');
+      const wanted = wantedStream(req.params.streamId, body, deps.catalog.view());
+      const operation = textOf(body['operation']) || undefined;
+      const previews: Preview[] = [];
+      // One after the other: a long list must not keep live records from the evaluator.
+      for (const json of recordsOf(body)) {
+        previews.push(await previewRecord(readGiven(json, { ...wanted, operation }), wanted, deps));
+      }
+      const { id: streamId, direction, source, dest } = wanted.stream;
+      res.type('json').send(stringifyJson({ streamId, direction, source, dest, records: previews }));
+    },
+  );
   return router;
 }
 

@@ -1,5 +1,5 @@
 import type { CatalogView } from '@syncline/catalog';
-import { isInternalToken, sendSuccess } from '@syncline/chassis';
+import { isInternalToken, refuseLongBody, sendSuccess } from '@syncline/chassis';
 import { isJsonObject, parseJson, RefusedRequest, type Json } from '@syncline/contract';
 import { SandboxUnavailable, type CallApi, type Hooks } from '@syncline/functions';
 import express from 'express';
@@ -27,6 +27,7 @@ export function createRunFunction(deps: {
         throw new RefusedRequest('unauthorized', 'scripts are run with ./syncline run-function');
       next();
     },
+    refuseLongBody(maxSourceBytes * 2),
     express.text({ type: () => true, limit: maxSourceBytes * 2, defaultCharset: 'utf-8' }),
     async (req, res) => {
       const tenantId = req.get('tenantId') ?? '';

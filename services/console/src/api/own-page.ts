@@ -1,3 +1,4 @@
+import { refuseLongBody } from '@syncline/chassis';
 import { RefusedRequest } from '@syncline/contract';
 import express from 'express';
 import type { Caller } from '../auth/caller.ts';
@@ -34,18 +35,25 @@ export function requireCsrfToken(req: express.Request, { session }: Caller): voi
 /** The body of a request as JSON. */
 export type ReadJson = (req: express.Request, res: express.Response) => Promise<unknown>;
 
-export function createReadJson(limit: string): ReadJson {
-  const parse = express.json({ limit, strict: true });
+export function createReadJson(maxBytes: number): ReadJson {
+  const refuseLong = refuseLongBody(maxBytes);
+  const parse = express.json({ limit: maxBytes, strict: true });
   return (req, res) =>
     new Promise((resolve, reject) => {
-      parse(req, res, (error?: unknown) => {
+      const read = (refusal?: unknown): void => {
+        if (refusal !== undefined) reject(refusalOf(refusal));
+        else parse(req, res, finish);
+      };
+      const finish = (error?: unknown): void => {
         if (error === undefined) resolve(req.body);
         else reject(refusalOf(error));
-      });
+      };
+      refuseLong(req, res, read);
     });
 }
 
 function refusalOf(error: unknown): RefusedRequest {
+  if (error instanceof RefusedRequest) return error;
   const { status } = error as { status?: unknown };
   if (status === 413) return new RefusedRequest('bodyTooLarge', 'The body is too large');
   if (status === 415) return new RefusedRequest('badContentType', 'The charset or encoding is unknown');

@@ -12,7 +12,7 @@ import { badQuery } from './query.ts';
 import { notFound, type ApiRoute, type ApiSources } from './route.ts';
 import { createSessionRoutes } from './session-routes.ts';
 
-const maxBody = '512kb';
+const maxBodyBytes = 512 * 1024;
 
 interface Deps {
   sources: ApiSources;
@@ -45,7 +45,7 @@ export function createApi(routes: readonly ApiRoute[], { sources, auth, live }: 
     else next(new RefusedRequest('cacheUnavailable', 'The configuration has not been read yet'));
   });
   router.get('/live', live);
-  const readJson = createReadJson(maxBody);
+  const readJson = createReadJson(maxBodyBytes);
   for (const one of routes) {
     router[one.method](one.path, async (req: express.Request, res: express.Response) => {
       const asked = { req, res, caller: callerOf(res) };

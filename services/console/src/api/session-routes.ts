@@ -11,7 +11,7 @@ import type { OpenedSession } from '../auth/sessions.ts';
 import { createReadJson, requireCsrfToken, requireOwnPage } from './own-page.ts';
 import { readBody } from './query.ts';
 
-const maxBody = '16kb';
+const maxBodyBytes = 16 * 1024;
 const text = z.string('expected a text').min(1, 'expected a text').max(1_000, 'is too long');
 export const signInBody = z.strictObject({ user: text, password: text });
 export const passwordBody = z.strictObject({ current: text, next: newPassword });
@@ -32,7 +32,7 @@ export const sessionSchema = z.object({
 export function createSessionRoutes(auth: Auth): express.Router {
   const { signIn, sessions, authenticate, audit } = auth;
   const router = express.Router();
-  const readJson = createReadJson(maxBody);
+  const readJson = createReadJson(maxBodyBytes);
 
   router.get('/', async (req, res) => {
     res.json(shown(await authenticate.caller(req)));
