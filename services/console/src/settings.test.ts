@@ -32,7 +32,28 @@ describe('consoleSettings', () => {
     expect(allowedHosts).toEqual(['console.example', '[fd00::1]']);
   });
 
-  it.each(['CONSOLE_PORT', 'PUSHER_URL', 'CONSOLE_DEAD_LETTER_DAYS'])('names a bad %s', (name) => {
+  it('lets sessions end after 12 hours, or 2 of rest, and believes no proxy, unless told otherwise', () => {
+    const hourMs = 3_600_000;
+    const { life, proxies, adminPassword } = loadSettings(consoleSettings, {});
+    expect([life, proxies, adminPassword]).toEqual([
+      { sessionMs: 12 * hourMs, idleMs: 2 * hourMs },
+      0,
+      undefined,
+    ]);
+    const told = loadSettings(consoleSettings, { CONSOLE_SESSION_HOURS: '1', CONSOLE_IDLE_MINUTES: '5' });
+    expect(told.life).toEqual({ sessionMs: hourMs, idleMs: 300_000 });
+  });
+
+  it.each([
+    'CONSOLE_PORT',
+    'PUSHER_URL',
+    'CONSOLE_DEAD_LETTER_DAYS',
+    'CONSOLE_AUDIT_DAYS',
+    'CONSOLE_SESSION_HOURS',
+    'CONSOLE_IDLE_MINUTES',
+    'CONSOLE_PROXIES',
+    'CONSOLE_ADMIN_PASSWORD',
+  ])('names a bad %s', (name) => {
     expect(() => loadSettings(consoleSettings, { [name]: 'x' })).toThrow(name);
   });
 });

@@ -76,11 +76,13 @@ describe('signing in', () => {
   });
 
   it('gives a cookie for https alone when a trusted proxy says that it was https', async () => {
-    const behind = await startConsole(around, { proxies: 1 });
+    const behind = await startConsole(around, { proxies: 1, adminPassword: 'set-when-there-were-users' });
     const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '6.6.6.6, 192.0.2.7' };
     const body = { user: 'ann', password };
     const { cookie } = await aClient(behind.port).post('/api/session', body, headers);
     expect(cookie).toMatch(/; Secure$/);
+    // A first password counts where there is no user yet, and never again.
+    expect((await signIn(behind.port, 'admin', 'set-when-there-were-users')).status).toBe(401);
     await behind.stop();
     expect((await aClient(port).post('/api/session', body, headers)).cookie).not.toContain('Secure');
     const addresses = (await auditOf('who=ann&result=done')).map(({ address }) => address);

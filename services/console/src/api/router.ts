@@ -34,7 +34,7 @@ export function createApi(routes: readonly ApiRoute[], { sources, auth, live }: 
   router.use('/session', createSessionRoutes(auth));
   router.use(async (req, res, next) => {
     res.locals['caller'] = await auth.authenticate.caller(req).catch(async (error: unknown) => {
-      if (req.method !== 'GET') await auth.audit.note(entryOfNobody(req), error);
+      if (!['GET', 'HEAD'].includes(req.method)) await auth.audit.note(entryOfNobody(req), error);
       throw error;
     });
     next();
