@@ -9,6 +9,9 @@ export interface MappingCall {
   body?: RequestInit['body'];
 }
 
+/** It may be starting again just now. */
+export class MappingAway extends Refused {}
+
 /** Calls an operator's route of mapping, which is told by the store's own key that it may answer. */
 export type CallMapping = (path: string, call?: MappingCall) => Promise<Response>;
 
@@ -30,7 +33,9 @@ export async function mappingCalls(installation: Installation): Promise<CallMapp
     };
     const response = await fetch(`${url}${path}?${new URLSearchParams(given).toString()}`, request).catch(
       (error: unknown) => {
-        throw new Refused(`mapping at ${url} does not answer (${reasonOf(error)}). Does ./syncline up run?`);
+        throw new MappingAway(
+          `mapping at ${url} does not answer (${reasonOf(error)}). Does ./syncline up run?`,
+        );
       },
     );
     if (!response.ok) throw new Refused(await refusalText(response));

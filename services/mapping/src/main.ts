@@ -109,10 +109,11 @@ const decides = {
   tokenCheck,
 };
 app.use(createTablesRoute(decides), createLinkTasksRoute(decides));
-const previews = { store, catalog, evaluator, clock, runHook: functions.runPreviewHook };
+const { runPreviewHook: runHook } = functions;
+const previews = { store, catalog, evaluator, clock, runHook, tokenCheck };
 app.use(createPreviewRoute(previews));
 const retries = { store, catalog, batcher, reader, running, tokenCheck, clock, logger };
-app.use(createRetryRoute(retries), createRetryTasksRoute({ ...previews, running, tokenCheck }));
+app.use(createRetryRoute(retries), createRetryTasksRoute({ ...previews, running }));
 const { internalSecret } = settings;
 if (internalSecret !== undefined) logger.addSecrets([internalSecret]);
 app.use(createOpenApi({ callOpenApi, catalog, tokenCheck, internalSecret }));

@@ -1,10 +1,20 @@
+import { catalogView } from '@syncline/catalog';
 import { createApp, createLogger, createProbes, systemClock } from '@syncline/chassis';
 import { stringifyJson, type Json } from '@syncline/contract';
-import { aDataCenter, anErpObject, aStream, aTenant, aCatalogView, eventually } from '@syncline/testkit';
+import {
+  aDataCenter,
+  anErpObject,
+  aStream,
+  aTenant,
+  aCatalogView,
+  eventually,
+  pushToken,
+} from '@syncline/testkit';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEvaluator, createHooks } from '@syncline/functions';
 import { startMapping, Surroundings, type RunningMapping } from './a-mapping.fixture.ts';
+import { crmMatchOf } from './crm-matches.ts';
 import { pairKey } from './a-pair.fixture.ts';
 import { pairDigest } from './pair.ts';
 import { createPreviewRoute } from './preview.route.ts';
@@ -38,6 +48,7 @@ const toCrm = aStream({
 });
 const addresses = aStream({
   id: 'hooked',
+  name: 'Addresses',
   source: 'AddressObj',
   dest: 'BD_Address',
   fields: [{ ...none, to: 'FName', from: 'name' }],
@@ -72,6 +83,8 @@ const edited = {
   fields: [{ to: 'FName', expression: '"New " & name' }],
 };
 
+const tenantHeaders = { token: pushToken, tenantId: '81138' };
+
 let around: Surroundings;
 let server: Server;
 let url: string;
@@ -91,6 +104,7 @@ beforeAll(async () => {
       evaluator,
       clock: systemClock,
       runHook: (hook, arg) => hooks.run(hook, arg),
+      tokenCheck: { isTenants: (req) => req.get('token') === pushToken },
     }),
   );
   server = createServer(app).listen(0, '127.0.0.1');
@@ -119,8 +133,12 @@ interface Answer {
 }
 
 async function ask(body: Json, streamId = customers.id): Promise<Answer> {
-  const response = await fetch(`${url}/${streamId}`, { method: 'POST', body: stringifyJson(body) });
-  return (await response.json()) as Answer;
+  return (await asked(body, streamId, tenantHeaders)).json() as Promise<Answer>;
+}
+
+function asked(body: Json, stream: string, headers: Record<string, string>): Promise<Response> {
+  const init = { method: 'POST', headers, body: stringifyJson(body) };
+  return fetch(`${url}/${encodeURIComponent(stream)}`, init);
 }
 
 const preview = async (data: Record<string, Json>, more: Record<string, Json> = {}, streamId?: string) => {
@@ -202,6 +220,39 @@ describe('a preview', () => {
       objectApiName: 'AccountObj',
       data: { name: 'Seven' },
     });
+  });
+
+  it('takes the name of a stream, and shows it to nobody else', async () => {
+    const body = { record: { _id: 'A1', name: 'Acme' } };
+    expect((await ask(body, customers.name)).records[0]?.outcome).toBe('create');
+    const key = await around.store.operatorKey.read();
+    expect((await asked(body, customers.id, { 'operator-key': key })).status).toBe(200);
+    const strangers = [{}, { token: 'wrong', tenantId: '81138' }, { 'operator-key': 'wrong' }];
+    const answers = await Promise.all(strangers.map((headers) => asked(body, customers.id, headers)));
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
+    const foreign = { ...edited, tenantId: 'other' };
+    expect((await ask({ ...body, stream: foreign }, 'new')).errMsg).toMatch(/^stream\.tenantId/);
+  });
+
+  it('of what the CRM holds already is the update that it becomes', async () => {
+    const fields = [
+      { to: 'name', from: 'FName' },
+      { to: 'number', from: 'FNumber' },
+    ];
+    const objects = { direction: 'erp-to-crm', source: 'BD_Customer', dest: 'AccountObj' };
+    const matching = { ...place, ...objects, fields, matchBeforeCreate: true };
+    const [pair] = catalogView({
+      ...view.catalog,
+      streams: [{ ...toCrm, fields: [{ ...none, to: 'number', from: 'FNumber' }], matchBeforeCreate: {} }],
+    }).pairsOfCrmObject('81138', 'AccountObj');
+    if (pair === undefined) throw new Error('no pair');
+    const held = { dataId: 'A-held', master: { number: 'N-held' }, at: 1, isGone: false };
+    await around.store.crmMatches.note(crmMatchOf(pair, held));
+    const record = { FCUSTID: 'E-new', FName: 'Held', FNumber: 'N-held' };
+    const [told] = (await ask({ record, stream: matching }, toCrm.id)).records;
+    expect(told).toMatchObject({ outcome: 'update', destId: 'A-held' });
+    const digest = pairDigest(pairKey, 'crm', 'A-held');
+    expect((await around.store.pointers.readMany([digest])).size).toBe(0);
   });
 
   it('tries a stream that is being edited, which stays as it is', async () => {

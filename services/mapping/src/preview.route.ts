@@ -13,9 +13,12 @@ import {
 import { readBody, UnreadableBody } from '@syncline/erp';
 import { checkExpression } from '@syncline/functions';
 import express from 'express';
+import { accessOf, type Access } from './operator-access.ts';
 import type { Preview } from './preview/describe.ts';
 import { readGiven } from './preview/given-record.ts';
 import { previewRecord, type PreviewDeps } from './preview/preview.ts';
+import { streamNamed } from './tables/file-answers.ts';
+import type { TokenCheck } from './token-check.ts';
 
 const maxBodyBytes = 4 * 1024 * 1024;
 const maxDepth = 72;
@@ -23,34 +26,34 @@ const mostRecords = 100;
 
 export interface PreviewRouteDeps extends PreviewDeps {
   catalog: { view(): CatalogView };
+  tokenCheck: TokenCheck;
 }
 
 /**
- * `POST /preview/{streamId}`: what records would become and why; nothing is sent or stored.
+ * `POST /preview/{stream}` (its id or name): what records would become and why; nothing is sent or stored.
  * Body `{records: […] | record: … | xml: "…", operation?, stream?}`: `stream` is tried instead of the one in force.
- *
- * It asks for no token: the port listens on loopback unless the operator says otherwise, and nothing is changed.
  */
 export function createPreviewRoute(deps: PreviewRouteDeps): express.Router {
   const router = express.Router();
   const readText = express.text({ type: () => true, limit: maxBodyBytes, defaultCharset: 'utf-8' });
-  router.post(
-    '/preview/:streamId',
-    refuseLongBody(maxBodyBytes),
-    readText,
-    async (req: express.Request<{ streamId: string }>, res) => {
-      const body = bodyOf(typeof req.body === 'string' ? req.body : '');
-      const wanted = wantedStream(req.params.streamId, body, deps.catalog.view());
-      const operation = textOf(body['operation']) || undefined;
-      const previews: Preview[] = [];
-      // One after the other: a long list must not keep live records from the evaluator.
-      for (const json of recordsOf(body)) {
-        previews.push(await previewRecord(readGiven(json, { ...wanted, operation }), wanted, deps));
-      }
-      const { id: streamId, direction, source, dest } = wanted.stream;
-      res.type('json').send(stringifyJson({ streamId, direction, source, dest, records: previews }));
-    },
-  );
+  // Who asks is known before the body is read.
+  const authorize: express.RequestHandler = async (req, res, next) => {
+    res.locals['access'] = await accessOf(req, deps);
+    next();
+  };
+  router.post('/preview/:stream', authorize, refuseLongBody(maxBodyBytes), readText, async (req, res) => {
+    const body = bodyOf(typeof req.body === 'string' ? req.body : '');
+    const name = String(req.params['stream']);
+    const wanted = wantedStream(name, { body, access: res.locals['access'] as Access }, deps.catalog.view());
+    const operation = textOf(body['operation']) || undefined;
+    const previews: Preview[] = [];
+    // One after the other: a long list must not keep live records from the evaluator.
+    for (const json of recordsOf(body)) {
+      previews.push(await previewRecord(readGiven(json, { ...wanted, operation }), wanted, deps));
+    }
+    const { id: streamId, direction, source, dest } = wanted.stream;
+    res.type('json').send(stringifyJson({ streamId, direction, source, dest, records: previews }));
+  });
   return router;
 }
 
@@ -70,23 +73,22 @@ function bodyOf(text: string): JsonObject {
   return json;
 }
 
+/** @throws RefusedRequest when there is none of this id or name that the caller may see */
 function wantedStream(
-  streamId: string,
-  body: JsonObject,
+  name: string,
+  { body, access }: { body: JsonObject; access: Access },
   view: CatalogView,
 ): { stream: Stream; view: CatalogView } {
   const edited = body['stream'] ?? null;
-  if (edited !== null) {
-    const form = isJsonObject(edited) ? { ...edited, id: streamId } : edited;
-    // The form's checks know plain values; exact numbers of `value` and `options` keep their digits.
-    const read = withEditedStream(view, form, checkExpression);
-    if (!read.ok) throw bad(`stream.${read.path}: ${read.message}`);
-    return read;
-  }
-  const stream = view.stream(streamId);
-  if (stream !== undefined) return { stream, view };
-  const ids = view.streams.slice(0, 20).map(({ id }) => id);
-  throw new RefusedRequest('notFound', `there is no stream ${streamId}; there are ${ids.join(', ')}`);
+  if (edited === null) return { stream: streamNamed(name, view, access), view };
+  const isThere = view.streams.some((stream) => stream.id === name || stream.name === name);
+  const id = isThere ? streamNamed(name, view, access).id : name;
+  const form = isJsonObject(edited) ? { ...edited, id } : edited;
+  // The form's checks know plain values; exact numbers of `value` and `options` keep their digits.
+  const read = withEditedStream(view, form, checkExpression);
+  if (!read.ok) throw bad(`stream.${read.path}: ${read.message}`);
+  if (!access.may(read.stream.tenantId)) throw bad('stream.tenantId: is not the tenant of this token');
+  return read;
 }
 
 function recordsOf(body: JsonObject): Json[] {

@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Readable } from 'node:stream';
 import { readTable } from '@syncline/tables';
-import { mappingCalls, type CallMapping } from '../mapping-calls.ts';
+import { MappingAway, mappingCalls, type CallMapping } from '../mapping-calls.ts';
 import type { Output } from '../output.ts';
 import { Refused } from '../refused.ts';
 import type { Context } from './command.ts';
@@ -36,6 +36,7 @@ interface TaskShown {
 }
 
 const lookEveryMs = 1_000;
+const patienceMs = 60_000;
 
 /**
  * Pairs what both sides of a stream hold before it goes on: reads both, writes a report of what matches, and links what
@@ -122,7 +123,7 @@ async function readBothSides(
 
 async function follow(path: string, { call, output }: Surroundings): Promise<void> {
   for (let told = ''; ;) {
-    const task = await taskAt(path, call);
+    const task = await patiently(() => taskAt(path, call));
     if (task === null) throw new Refused('The link task was removed.');
     const sides = [sideText('ERP', task.erp), sideText('CRM', task.crm)];
     if (sides.join() !== told) output.say(sides.join('; '));
@@ -135,6 +136,18 @@ async function follow(path: string, { call, output }: Surroundings): Promise<voi
       return;
     }
     await pause(lookEveryMs);
+  }
+}
+
+/** The reading goes on whatever becomes of the process that is asked: one that starts again is waited for. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const end = performance.now() + patienceMs; ;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof MappingAway) || performance.now() > end) throw error;
+      await pause(lookEveryMs);
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { isJsonObject, parseJson, stringifyJson, type Json } from '@syncline/contract';
+import { parseJson, stringifyJson, type Json } from '@syncline/contract';
+import { mappingCalls } from '../mapping-calls.ts';
 import { previewLines, type PreviewAnswer } from '../preview-lines.ts';
 import { Refused } from '../refused.ts';
-import { urlOf } from '../services.ts';
 import type { Context } from './command.ts';
 
 export interface PreviewOptions {
@@ -11,20 +11,19 @@ export interface PreviewOptions {
   json: boolean;
 }
 
-const withinMs = 60_000;
-
 /** Says what the records of a file would become, and why, without sending them. */
 export async function preview(
-  streamId: string,
+  stream: string,
   file: string,
-  { operation, stream, json }: PreviewOptions,
+  { operation, stream: edit, json }: PreviewOptions,
   { installation, output }: Context,
 ): Promise<void> {
-  const edited = stream === undefined ? {} : { stream: jsonIn(stream, await textOf(stream)) };
+  const edited = edit === undefined ? {} : { stream: jsonIn(edit, await textOf(edit)) };
   const told = operation === undefined ? {} : { operation };
   const body = { ...recordsIn(file, await textOf(file)), ...told, ...edited };
-  const url = `${urlOf(installation, 'MAPPING_PORT')}/preview/${encodeURIComponent(streamId)}`;
-  const answer = await ask(url, stringifyJson(body));
+  const call = await mappingCalls(installation);
+  const path = `/preview/${encodeURIComponent(stream)}`;
+  const answer = await (await call(path, { method: 'POST', body: stringifyJson(body) })).text();
   if (json) output.say(answer);
   else for (const line of previewLines(parseJson(answer) as unknown as PreviewAnswer)) output.say(line);
 }
@@ -49,26 +48,4 @@ function recordsIn(file: string, text: string): Record<string, Json> {
   if (text.trimStart().startsWith('<')) return { xml: text };
   const json = jsonIn(file, text);
   return Array.isArray(json) ? { records: json } : { record: json };
-}
-
-async function ask(url: string, body: string): Promise<string> {
-  let response: Response;
-  try {
-    const headers = { 'content-type': 'application/json' };
-    response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(withinMs) });
-  } catch {
-    throw new Refused(`The mapping service does not answer at ${url}. Does ./syncline up run?`);
-  }
-  const text = await response.text();
-  if (!response.ok) throw new Refused(reasonIn(text) ?? `${url} answers ${String(response.status)}.`);
-  return text;
-}
-
-function reasonIn(text: string): string | null {
-  try {
-    const json = parseJson(text);
-    return isJsonObject(json) && typeof json['errMsg'] === 'string' ? json['errMsg'] : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,5 @@
 import type { CatalogView, DataCenter, Stream } from '@syncline/catalog';
-import { syncStatus, topics, toStandardRecord, type Json } from '@syncline/contract';
+import { otherSide, syncStatus, topics, toStandardRecord, type Json } from '@syncline/contract';
 import { UnwritableBody, writeBody } from '@syncline/erp';
 import { messagesOf } from '../effects.ts';
 import type { Change } from '../change.ts';
@@ -7,7 +7,7 @@ import type { WriteOperation } from '../current.ts';
 import type { Folded } from '../fold.ts';
 import type { FieldSource, FieldStory, MappedFields } from '../map-fields.ts';
 import { pairStreams } from '../pair-facts.ts';
-import type { OutcomeFacts, PairState } from '../pair.ts';
+import type { OutcomeFacts } from '../pair.ts';
 import type { MappedParts } from '../read-change.ts';
 
 /** What would become of a record, and why. */
@@ -44,7 +44,6 @@ interface Decided {
   change: Change;
   stream: Stream;
   view: CatalogView;
-  state: PairState;
   /** decided on the row as it stands */
   folded: Folded;
   /** decided as if nothing were under way */
@@ -53,8 +52,8 @@ interface Decided {
 }
 
 export function describe(decided: Decided): Preview {
-  const { change, state, folded, atRest, parts } = decided;
-  const destId = state.sides[change.side === 'crm' ? 'erp' : 'crm'].id;
+  const { change, folded, atRest, parts } = decided;
+  const destId = atRest.state.sides[otherSide(change.side)].id;
   const operation = writeOf(atRest)?.operation;
   const reason = reasonOf(folded, atRest);
   return {

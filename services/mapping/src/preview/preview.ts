@@ -58,7 +58,7 @@ export async function previewRecord(
   });
   const folded = await fold.run(state, [{ kind: 'change', change }]);
   const atRest = isQueued(folded) ? await fold.run(resting(state), [{ kind: 'change', change }]) : folded;
-  return describe({ change, stream, view, state, folded, atRest, parts });
+  return describe({ change, stream, view, folded, atRest, parts });
 }
 
 /** Newer than anything that came. */
@@ -151,6 +151,7 @@ export function readOnly(store: Store): Store {
       return new Map(wanted.map(({ id, rowId }) => [id, owners.get(id) ?? rowId]));
     },
     remove: () => Promise.resolve(),
+    release: () => Promise.resolve(),
   };
   return { ...store, pointers };
 }
