@@ -4,7 +4,6 @@ import type { HistoryHead } from '@syncline/store';
 import { Bodies } from '../bodies.ts';
 import { Fold, type Folded } from '../fold.ts';
 import { locate, startState } from '../locate.ts';
-import type { PairState } from '../pair.ts';
 import { describe } from '../preview/describe.ts';
 import { readOnly, type PreviewDeps } from '../preview/preview.ts';
 import { createReferences } from '../references.ts';
@@ -77,7 +76,7 @@ async function lookAt(
     for (const { at, input } of one.inputs) {
       const step = decided[at];
       const folded = await fold.run(state, [input]);
-      if (step !== undefined) shown.set(step, shownOf(step.head, { state, folded, view }));
+      if (step !== undefined) shown.set(step, shownOf(step.head, { folded, view }));
       state = folded.state;
     }
   }
@@ -86,7 +85,7 @@ async function lookAt(
 
 function shownOf(
   { syncId, source, streamId }: HistoryHead,
-  { state, folded, view }: { state: PairState; folded: Folded; view: CatalogView },
+  { folded, view }: { folded: Folded; view: CatalogView },
 ): Shown {
   const of = { syncId, dataId: source.dataId };
   const [reply] = folded.replies;
@@ -95,7 +94,7 @@ function shownOf(
   const stream = view.stream(streamId);
   const change = folded.state.current?.change;
   if (stream === undefined || change === undefined) return endedOf(of, folded);
-  const described = describe({ change, stream, view, state, folded, atRest: folded, parts: null });
+  const described = describe({ change, stream, view, folded, atRest: folded, parts: null });
   const { outcome, reason, destId, request } = described;
   return { ...of, outcome, reason, destId, request };
 }
