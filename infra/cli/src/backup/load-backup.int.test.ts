@@ -105,6 +105,12 @@ describe('a backup that is loaded', () => {
     expect((await checkBackup(file)).trailer.secretKeys).toEqual([expect.stringMatching(/^[0-9a-f]{8}$/)]);
   });
 
+  it('is refused while a service runs on the store', async () => {
+    const store = await aStore();
+    await store.instances.beat({ service: 'pusher', id: 'p', at: how.now });
+    await expect(loadBackup(store, await checkBackup(file), how, quiet)).rejects.toThrow('1 pusher runs');
+  });
+
   it('leaves the registers out, which follow from the rows', async () => {
     const collections = new Set<string>();
     await readBackup(file, (lines: BackupLine[]) => {

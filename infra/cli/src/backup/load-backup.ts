@@ -21,6 +21,7 @@ export interface LoadOptions {
 type Archive = Store['archive'];
 
 const sayEveryMs = 5_000;
+const aliveMs = 15_000;
 
 /**
  * Loads a checked backup into an empty store. One that broke off is cleared and begun anew with the same file.
@@ -32,6 +33,7 @@ export async function loadBackup(
   { file, keepsStreams, now }: LoadOptions,
   output: Output,
 ): Promise<Restore> {
+  await refuseRunning(store, now);
   await makeEmpty(store, trailer.sha256, output);
   const gap: Gap = { begunAt: header.begunAt, restoredAt: now };
   const restore: Restore = {
@@ -57,6 +59,17 @@ export async function loadBackup(
   };
   await store.restores.set(done);
   return done;
+}
+
+/** Pollers and pushers say that they are there, wherever they run. */
+async function refuseRunning({ instances }: Store, now: number): Promise<void> {
+  for (const service of ['poller', 'pusher']) {
+    const alive = await instances.alive(service, now - aliveMs);
+    if (alive > 0)
+      throw new Refused(
+        `${String(alive)} ${service} runs on this store: stop all services first (one that was killed counts for ${String(aliveMs / 1000)} s).`,
+      );
+  }
 }
 
 async function makeEmpty(store: Store, checksum: string, output: Output): Promise<void> {

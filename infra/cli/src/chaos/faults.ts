@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { SandboxCrm, SandboxErp } from '@syncline/sandbox';
 import { within } from '../waiting.ts';
 import type { Broker } from './broker.ts';
 import type { Draw } from './draw.ts';
-import { groups, type Rewound, type Victim } from './parts.ts';
+import { groups, type OnDisk, type Rewound, type Victim } from './parts.ts';
 import { countedAs, describeFault, type Fault, type LinkFault, type Planned } from './plan.ts';
 import type { System } from './system.ts';
 
@@ -16,6 +18,9 @@ interface Targets {
   say(line: string): void;
 }
 
+/** A file may be as large as this and no larger: less than any of theirs has, so that none may grow. */
+const noGrowth = '4096';
+const lookAgainMs = 100;
 const sandboxWithinMs = 3_000;
 const groupEmptyWithinMs = 15_000;
 const endWithinMs = 120_000;
@@ -78,9 +83,39 @@ export class Faults {
         return this.#tellSandbox(this.#to.crm.addFault(fault.rule));
       case 'rewind':
         return this.#rewind(fault.victim);
+      case 'erp-clock':
+        return this.#jumpClock(fault.skewMs, fault.forMs);
+      case 'disk-full':
+        return this.#fillDisk(fault.victim, fault.forMs);
       case 'duplicate':
         return this.#duplicate(fault.share, fault.forMs);
     }
+  }
+
+  async #jumpClock(clockSkewMs: number, forMs: number): Promise<void> {
+    await this.#tellSandbox(this.#to.erp.settings({ clockSkewMs }));
+    await sleep(forMs);
+    await this.#untilTold(async () => {
+      await this.#to.erp.settings({ clockSkewMs: 0 });
+    });
+  }
+
+  /**
+   * No file of the process may grow any more: each write that would have it grow fails, as on a full disk. Whoever ends
+   * for it is begun again, and meets the same until the time is over.
+   */
+  async #fillDisk(victim: OnDisk, forMs: number): Promise<void> {
+    const limited = new Set<number>();
+    const until = performance.now() + forMs;
+    const pids = this.#to.system.pidsOf(victim);
+    if (pids.length === 0) throw new Error('it is down');
+    for (const pid of pids) limited.add(await limitFiles(pid, noGrowth));
+    while (performance.now() < until) {
+      await sleep(lookAgainMs);
+      const begun = this.#to.system.pidsOf(victim).filter((pid) => !limited.has(pid));
+      for (const pid of begun) limited.add(await limitFiles(pid, noGrowth).catch(() => pid));
+    }
+    for (const pid of limited) await limitFiles(pid, 'unlimited').catch(() => undefined);
   }
 
   async #duplicate(share: number, forMs: number): Promise<void> {
@@ -168,7 +203,7 @@ export class Faults {
     for (const pid of [...this.#paused]) this.#resume(pid);
     for (const proxy of system.proxies.values()) proxy.calm();
     await this.#untilTold(async () => {
-      await Promise.all([erp.resetFaults(), crm.resetFaults()]);
+      await Promise.all([erp.resetFaults(), crm.resetFaults(), erp.settings({ clockSkewMs: 0 })]);
     });
   }
 
@@ -189,4 +224,13 @@ export class Faults {
 
 function isSame(before: readonly number[], now: readonly number[]): boolean {
   return now.length === 0 || now.every((pid) => before.includes(pid));
+}
+
+/**
+ * Sets the soft limit on the size of a running process's files (Linux).
+ * @returns the process id
+ */
+async function limitFiles(pid: number, size: string): Promise<number> {
+  await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${size}:`], { timeout: 5_000 });
+  return pid;
 }

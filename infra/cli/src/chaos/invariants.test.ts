@@ -22,12 +22,11 @@ function change(side: 'crm' | 'erp', over: Partial<SeenChange> = {}): SeenChange
     side,
     kind: 'customer',
     seq,
-    at: seq,
     id: side === 'crm' ? 'A1' : 'C1',
     by: 'sync',
     operation: 'update',
     label: 'c2',
-    toldAt: null,
+    toldSeq: null,
     ...over,
   };
 }
@@ -150,13 +149,13 @@ describe('the invariants', () => {
   });
 
   it('let an ERP say the older state last whose push was late', () => {
-    const e1 = change('erp', { by: 'user', label: 'e1', at: 10, toldAt: 40 });
-    const e2 = change('erp', { by: 'user', label: 'e2', at: 20, toldAt: 41 });
+    const e1 = change('erp', { by: 'user', label: 'e1', seq: 10, toldSeq: 40 });
+    const e2 = change('erp', { by: 'user', label: 'e2', seq: 20, toldSeq: 41 });
     const written = ['e2', 'e1', 'e2'].map((label) => change('crm', { label }));
     const both = [record('crm', { label: 'e2' }), record('erp', { label: 'e2' })];
     const changes = [...inStep().changes, e1, e2, ...written];
     expect(found(inStep({ records: both, changes }))).toEqual([]);
-    const inTime = changes.map((one) => (one === e1 ? { ...e1, toldAt: 15 } : one));
+    const inTime = changes.map((one) => (one === e1 ? { ...e1, toldSeq: 15 } : one));
     expect(found(inStep({ records: both, changes: inTime }))).toEqual(ours('stale'));
   });
 

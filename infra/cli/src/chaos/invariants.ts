@@ -166,7 +166,7 @@ function checkWay(facts: Facts): Violation[] {
       const newer = labelOf(written.side, last);
       const older = edits.get(`${kind}/${key}/${label ?? ''}`);
       // An ERP whose push had to wait for the receiver says the older state last, and the newer one again right after.
-      const isToldLate = (older?.toldAt ?? 0) > (edits.get(`${kind}/${key}/${newer}`)?.at ?? 0);
+      const isToldLate = (older?.toldSeq ?? 0) > (edits.get(`${kind}/${key}/${newer}`)?.seq ?? 0);
       if (isToldLate) return [];
       const where = `entry ${String(seq)} of ${nameOf(side)}'s ledger (${id})`;
       return [lasting('stale', key, `${label ?? ''} was written after ${newer}: ${where}`)];

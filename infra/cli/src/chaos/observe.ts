@@ -98,35 +98,35 @@ const operations: Record<string, SeenChange['operation'] | undefined> = {
 };
 
 function erpChanges(ledger: readonly Numbered<ErpLedgerDraft>[]): SeenChange[] {
-  const toldAt = new Map(
-    ledger.flatMap(({ pushOf, code, at }) =>
-      pushOf === undefined || code !== errorCodes.success.code ? [] : [[pushOf, at]],
+  const toldSeq = new Map(
+    ledger.flatMap(({ pushOf, code, seq }) =>
+      pushOf === undefined || code !== errorCodes.success.code ? [] : [[pushOf, seq]],
     ),
   );
-  return ledger.flatMap((entry) => erpChange(entry, toldAt.get(entry.seq) ?? null));
+  return ledger.flatMap((entry) => erpChange(entry, toldSeq.get(entry.seq) ?? null));
 }
 
-function erpChange(entry: Numbered<ErpLedgerDraft>, toldAt: number | null): SeenChange[] {
-  return seenChange('erp', entry, { values: entry.sent?.master, toldAt });
+function erpChange(entry: Numbered<ErpLedgerDraft>, toldSeq: number | null): SeenChange[] {
+  return seenChange('erp', entry, { values: entry.sent?.master, toldSeq });
 }
 
 function crmChange(entry: Numbered<CrmLedgerDraft>): SeenChange[] {
-  return seenChange('crm', entry, { values: entry.sent?.data, toldAt: null });
+  return seenChange('crm', entry, { values: entry.sent?.data, toldSeq: null });
 }
 
 function seenChange(
   side: Side,
   entry: Numbered<ErpLedgerDraft> | Numbered<CrmLedgerDraft>,
-  { values, toldAt }: { values: JsonObject | undefined; toldAt: number | null },
+  { values, toldSeq }: { values: JsonObject | undefined; toldSeq: number | null },
 ): SeenChange[] {
-  const { seq, at, dataId, applied } = entry;
+  const { seq, dataId, applied } = entry;
   const found = formOf(side, entry.objectApiName);
   const operation = operations[entry.operation];
   if (!applied || dataId === null || found === null || operation === undefined) return [];
   const { kind, form } = found;
   const label = operation === 'void' ? '' : textOf(values?.[form.label]);
   const by = entry.by === 'user' ? 'user' : 'sync';
-  return [{ side, kind, seq, at, id: dataId, by, operation, label: label === '' ? null : label, toldAt }];
+  return [{ side, kind, seq, id: dataId, by, operation, label: label === '' ? null : label, toldSeq }];
 }
 
 function refusedPush({ by, code, message, dataId }: Numbered<ErpLedgerDraft>): string[] {

@@ -19,14 +19,16 @@ export interface SeenChange {
   side: Side;
   kind: Kind;
   seq: number;
-  at: number;
   id: string;
   by: 'user' | 'sync';
   operation: 'create' | 'update' | 'void' | 'recover';
   /** the label that it wrote; null when it wrote none */
   label: string | null;
-  /** of an edit in the ERP: when the receiver acknowledged its push, ms; null when it did not, or there was none */
-  toldAt: number | null;
+  /**
+   * of an edit in the ERP: the ledger's number of its push, when the receiver acknowledged that; null when it did not, or
+   * there was none. Numbers and no times, as the ERP's clock may jump.
+   */
+  toldSeq: number | null;
 }
 
 /** The mapping row of a pair, as far as it says whether something is still open. */

@@ -26,3 +26,7 @@ export const groups = {
   'sandbox-crm': 'sandbox-crm',
 } as const;
 export type Rewound = keyof typeof groups;
+
+/** What writes to the disk for all others. */
+export const onDisk = ['kafka', 'store'] as const;
+export type OnDisk = (typeof onDisk)[number];

@@ -24,6 +24,8 @@ describe('the plan of faults', () => {
         'erp',
         'crm',
         'rewind',
+        'erp-clock',
+        'disk-full',
         'duplicate',
       ]),
     );
