@@ -61,6 +61,19 @@ describe('applyFolder', () => {
     expect(await applyFolder(store, first, plain)).toEqual({ kind: 'unchanged' });
   });
 
+  it('leaves streams off that a restore has turned off, whatever the folder says', async () => {
+    const [stream] = first.catalog.streams;
+    const isOn = async () =>
+      (await store.config.current())?.catalog.streams.find(({ id }) => id === stream?.id)?.enabled;
+    const restore = { state: 'stated', checksum: 'c', count: 1, begunAt: 1, restoredAt: 2 } as const;
+    await store.restores.set({ ...restore, streamsOff: [stream?.id ?? ''] });
+    await applyFolder(store, first, { force: true, prune: false });
+    expect(await isOn()).toBe(false);
+    await store.restores.settle(stream?.id ?? '');
+    await applyFolder(store, first, { force: true, prune: false });
+    expect(await isOn()).toBe(true);
+  });
+
   it('applies nothing over an edit of the console unless forced', async () => {
     await applyFolder(store, smaller, plain);
     await editAtConsole(renamed.catalog);
