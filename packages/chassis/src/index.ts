@@ -14,6 +14,7 @@ export {
   type Gauge,
   type Histogram,
 } from './metrics.ts';
+export { networks } from './networks.ts';
 export { CannotStart, type Part, type Readiness } from './part.ts';
 export { createProbes, type ProbesOptions } from './probes.ts';
 export { refusalBody, sendRefusal, sendSuccess, successBody } from './replies.ts';

@@ -244,7 +244,7 @@ describe('the ERP client before it sends', () => {
   });
 
   it('refuses loopback, by name too, where private addresses are not allowed', async () => {
-    const client = aClient({ allowPrivateAddresses: false });
+    const client = aClient({ privateNetworks: [] });
     for (const host of ['127.0.0.1', 'localhost', '2130706433', '[::1]']) {
       const failed = await client.create(aCall({ baseUrl: `http://${host}:${erp.port}/erp` }), record);
       expect(failed).toMatchObject({ failure: { kind: 'broken', code: 'address-refused' } });

@@ -1,4 +1,5 @@
 import { toStandardRecord, type ErpCall, type RecordData } from '@syncline/contract';
+import { createAddressRule, defaultPrivateNetworks } from './address-check.ts';
 import { UnreadableBody, UnwritableBody } from './body-errors.ts';
 import { contentTypes, writeBody } from './body.ts';
 import type { ErpCallContext, ErpFailure, Failed, QueriedById, QueriedPage, Written } from './call.ts';
@@ -11,10 +12,10 @@ import { httpDateMs, readReply, type Answer, type Verdict } from './reply.ts';
 
 export interface ErpClientOptions {
   /**
-   * May baseUrl lead to a loopback or private address? True by default, because ERPs live in private networks, often on
-   * the same machine; link-local and cloud metadata addresses are refused always.
+   * Networks that baseUrl may lead to although they are not the Internet (ERP_PRIVATE_NETWORKS); link-local and cloud
+   * metadata addresses are refused always
    */
-  allowPrivateAddresses?: boolean;
+  privateNetworks?: readonly string[];
   /** largest answer, decompressed */
   maxAnswerBytes?: number;
   /** largest request body */
@@ -55,12 +56,12 @@ const mebibyte = 1024 * 1024;
 
 export function createErpClient(options: ErpClientOptions = {}): ErpClient {
   const {
-    allowPrivateAddresses = true,
+    privateNetworks = defaultPrivateNetworks,
     maxAnswerBytes = 64 * mebibyte,
     maxBodyBytes = 64 * mebibyte,
   } = options;
   const clock = options.clock ?? { now: () => Date.now() };
-  const connections = new Connections({ allowPrivateAddresses, maxAnswerBytes });
+  const connections = new Connections({ addressRule: createAddressRule(privateNetworks), maxAnswerBytes });
 
   const ask = async (call: ErpCallContext, request: Request, onlyOnce: boolean): Promise<Asked> => {
     const sent = await trySend(connections, call, { ...request, maxBodyBytes });

@@ -1,7 +1,7 @@
 import type { DataCenter } from '@syncline/catalog';
 import { Axios } from 'axios';
 import { Pool } from 'undici';
-import { checkedConnector } from './address-check.ts';
+import { checkedConnector, type AddressRule } from './address-check.ts';
 import { poolAdapter } from './pool-adapter.ts';
 
 /** The way to one data center's ERP. */
@@ -20,7 +20,7 @@ interface Entry {
 }
 
 export interface ConnectionOptions {
-  allowPrivateAddresses: boolean;
+  addressRule: AddressRule;
   maxAnswerBytes: number;
 }
 
@@ -84,7 +84,7 @@ export class Connections {
       // The caller's signal bounds the whole exchange; these bound only parts of it, and not exactly.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: checkedConnector(this.#options.allowPrivateAddresses, connectTimeoutMs),
+      connect: checkedConnector(this.#options.addressRule, connectTimeoutMs),
     });
     const base = url.origin + url.pathname.replace(/\/+$/, '');
     return {

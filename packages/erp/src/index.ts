@@ -1,3 +1,4 @@
+export { defaultPrivateNetworks } from './address-check.ts';
 export { UnknownCharset, UnreadableBody, UnwritableBody } from './body-errors.ts';
 export { checkCharset, decodeText } from './charset.ts';
 export { readBody, writeBody, type BodyFormat } from './body.ts';

@@ -204,7 +204,7 @@ export class Surroundings {
       maxPages: 10_000,
       leaseMs: 2_000,
       ledgerDays: 30,
-      allowPrivateAddresses: true,
+      privateNetworks: ['127.0.0.0/8'],
       store,
       kafka,
       logger,

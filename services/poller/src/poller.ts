@@ -32,7 +32,7 @@ export interface PollerOptions {
   maxPages: number;
   leaseMs: number;
   ledgerDays: number;
-  allowPrivateAddresses: boolean;
+  privateNetworks: readonly string[];
   store: StorePart;
   kafka: Kafka;
   logger: Logger;
@@ -43,14 +43,14 @@ export interface PollerOptions {
 /** The poller's parts in start order. */
 export function pollerParts(options: PollerOptions): Part[] {
   const { store, kafka, logger, clock = systemClock } = options;
-  const { maxWalks, maxPages, leaseMs, ledgerDays, allowPrivateAddresses, leaseWaitMs = 30_000 } = options;
+  const { maxWalks, maxPages, leaseMs, ledgerDays, privateNetworks, leaseWaitMs = 30_000 } = options;
   const id = randomUUID();
   const catalog = followCatalog({ store, logger });
   catalog.onChange((view) => {
     logger.addSecrets(view.tenants.flatMap(({ dataCenters }) => dataCenters.map(({ token }) => token)));
   });
   const producer = kafka.producer();
-  const erp = createErpClient({ allowPrivateAddresses });
+  const erp = createErpClient({ privateNetworks });
   const share = createShare({ id, store, clock, logger });
   const gates = createGates(() => share.count() / paceParts.pollers);
   const publisher = createRecordPublisher({ store, producer, clock });

@@ -1,4 +1,5 @@
-import { flag, portNumber, serviceSettings, wholeNumber } from '@syncline/chassis';
+import { flag, networks, portNumber, serviceSettings, wholeNumber } from '@syncline/chassis';
+import { defaultPrivateNetworks } from '@syncline/erp';
 
 /** What the poller reads from its environment, beside what every service does. */
 export const pollerSettings = serviceSettings(
@@ -12,7 +13,9 @@ export const pollerSettings = serviceSettings(
     POLLER_LEASE_SECONDS: wholeNumber({ default: 20, min: 1, max: 3_600 }),
     /** how long the ledger of windows is kept */
     POLLER_LEDGER_DAYS: wholeNumber({ default: 30, min: 1, max: 3_650 }),
-    /** ERPs live in private networks; link-local and cloud metadata addresses are refused in any case */
+    /** where ERPs may stand beside the Internet; link-local and cloud metadata addresses are refused in any case */
+    ERP_PRIVATE_NETWORKS: networks(defaultPrivateNetworks),
+    /** 0: as ERP_PRIVATE_NETWORKS=none */
     SYNCLINE_ALLOW_PRIVATE_ERP: flag(true),
   },
   (env) => ({
@@ -21,6 +24,6 @@ export const pollerSettings = serviceSettings(
     maxPages: env.POLLER_MAX_PAGES,
     leaseMs: env.POLLER_LEASE_SECONDS * 1000,
     ledgerDays: env.POLLER_LEDGER_DAYS,
-    allowPrivateAddresses: env.SYNCLINE_ALLOW_PRIVATE_ERP,
+    privateNetworks: env.SYNCLINE_ALLOW_PRIVATE_ERP ? env.ERP_PRIVATE_NETWORKS : [],
   }),
 );

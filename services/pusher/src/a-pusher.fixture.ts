@@ -202,7 +202,7 @@ function aRow(write: ErpWrite, version: number): MappingRow {
 export async function startPusher(around: Surroundings): Promise<{ stop(): Promise<void> }> {
   const store = connectStore({ uri: around.place.mongodbUri, secretKeys: around.place.secretKeys, logger });
   const kafka = around.newKafka();
-  const options = { host: '127.0.0.1', port: 0, maxInFlight: 256, allowPrivateAddresses: true };
+  const options = { host: '127.0.0.1', port: 0, maxInFlight: 256, privateNetworks: ['127.0.0.0/8'] };
   const parts = pusherParts({ ...options, store, kafka, logger });
   for (const part of parts) await part.start();
   return {

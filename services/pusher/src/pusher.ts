@@ -21,7 +21,7 @@ export interface PusherOptions {
   host: string;
   port: number;
   maxInFlight: number;
-  allowPrivateAddresses: boolean;
+  privateNetworks: readonly string[];
   store: StorePart;
   kafka: Kafka;
   logger: Logger;
@@ -29,14 +29,14 @@ export interface PusherOptions {
 
 /** The pusher's parts in start order. */
 export function pusherParts(options: PusherOptions): Part[] {
-  const { store, kafka, logger, maxInFlight, allowPrivateAddresses } = options;
+  const { store, kafka, logger, maxInFlight, privateNetworks } = options;
   const clock = systemClock;
   const catalog = followCatalog({ store, logger });
   catalog.onChange((view) => {
     logger.addSecrets(view.tenants.flatMap(({ dataCenters }) => dataCenters.map(({ token }) => token)));
   });
   const producer = kafka.producer();
-  const erp = createErpClient({ allowPrivateAddresses });
+  const erp = createErpClient({ privateNetworks });
   const share = createShare({ store, clock, logger });
   const handle = createOnErpWrite({
     store,

@@ -7,6 +7,7 @@ import {
   type BatchQuery,
   type ErpCallContext,
   type ErpClient,
+  type ErpClientOptions,
   type ErpFailure,
   type Failed,
   type QueriedById,
@@ -37,8 +38,12 @@ export class Wire {
   #lastAnswer: Answer | null = null;
   #slowest = { ms: 0, url: '' };
 
-  constructor(dataCenter: DataCenter, objectApiName: string) {
-    this.#client = createErpClient({ onAnswer: (answer) => (this.#lastAnswer = answer) });
+  constructor(
+    dataCenter: DataCenter,
+    objectApiName: string,
+    over: Pick<ErpClientOptions, 'privateNetworks'> = {},
+  ) {
+    this.#client = createErpClient({ ...over, onAnswer: (answer) => (this.#lastAnswer = answer) });
     this.#call = { dataCenter, objectApiName };
   }
 

@@ -8,6 +8,7 @@ import {
 } from '@syncline/catalog';
 import { isJsonObject, parseJson, type Json, type JsonObject, type RecordData } from '@syncline/contract';
 import { Findings, findingLines } from '../check-erp/findings.ts';
+import { privateNetworksIn } from '../check-erp/private-networks.ts';
 import { sampleRecord } from '../check-erp/records.ts';
 import { runCheck } from '../check-erp/run-check.ts';
 import { Wire } from '../check-erp/wire.ts';
@@ -41,14 +42,16 @@ export async function checkErp(
     `${object.apiName} (${object.label}) at ${url}, tenant ${place.tenant}, data center ${place.dataCenter}`,
   );
   if (record === null) output.say('Queries only: nothing is written.');
-  const wrongs = await checkOver({ object, dataCenter, fields }, { record, isVoided: options.void }, output);
+  const privateNetworks = privateNetworksIn(installation.env);
+  const what = { object, dataCenter, fields, privateNetworks };
+  const wrongs = await checkOver(what, { record, isVoided: options.void }, output);
   if (wrongs > 0) throw new Refused(`${wrongs} ${wrongs === 1 ? 'thing' : 'things'} to change: see ✘ above.`);
 }
 
 const patienceMs = 5_000;
 
 async function checkOver(
-  what: { object: ErpObject; dataCenter: DataCenter; fields: ObjectFields },
+  what: { object: ErpObject; dataCenter: DataCenter; fields: ObjectFields; privateNetworks: string[] },
   run: { record: RecordData | null; isVoided: boolean },
   output: Output,
 ): Promise<number> {
@@ -58,7 +61,7 @@ async function checkOver(
       for (const line of findingLines(finding)) output.say(line);
     },
   });
-  const wire = new Wire(what.dataCenter, what.object.apiName);
+  const wire = new Wire(what.dataCenter, what.object.apiName, what);
   try {
     const left = await runCheck({ ...what, wire, findings, patienceMs }, run);
     if (left.length > 0) output.say(`\nThese records are left behind in the ERP: ${left.join(', ')}`);
