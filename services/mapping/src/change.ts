@@ -45,6 +45,8 @@ export interface Change {
   /** has the history heard of it? Then its end is told too */
   told: boolean;
   note: string;
+  /** it comes from another row, where it waited */
+  isForwarded?: true;
   /** a person says that the other side does not hold it yet: no match is looked for */
   isNew?: true;
   /** the batch that it came with and that counts what becomes of it; absent once it is counted (`fatesOf`) */

@@ -6,7 +6,14 @@ import type { Draft } from './draft.ts';
 import { oncePerTask } from './once-per-task.ts';
 import { givesWay } from './overwritten.ts';
 import { without } from './sides.ts';
-import { compareOrder, isNewerWord, keepOrder, type Newness } from './source-order.ts';
+import {
+  compareOrder,
+  isNewerWord,
+  isOvertaken,
+  keepEventId,
+  keepOrder,
+  type Newness,
+} from './source-order.ts';
 import { isTriggered } from './proceed.ts';
 import { skipBehindVoid, take } from './take.ts';
 
@@ -16,6 +23,8 @@ export function arrive(draft: Draft, arrived: Change): void {
   const incoming = oncePerTask(side, arrived);
   const newness = compareOrder(side, incoming.order, incoming.eventId);
   if (newness === 'repeat') {
+    // Known from now on, so that its batch counts it once (fates.ts).
+    if (isOvertaken(side, incoming)) draft.setSide(incoming.side, keepEventId(side, incoming.eventId));
     draft.drop('repeat');
     return;
   }
@@ -95,7 +104,7 @@ function isOfThisPair(draft: Draft, { side, dataId, ...change }: Change): boolea
     draft.effects.push({
       kind: 'forward',
       rowId: owner,
-      change: { ...change, side, dataId, syncId: '', told: false },
+      change: { ...change, side, dataId, syncId: '', told: false, isForwarded: true },
     });
   draft.drop('not-of-this-pair');
   return false;

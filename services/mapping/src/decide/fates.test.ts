@@ -76,6 +76,16 @@ describe('a record that came with a window', () => {
     expect(pair.counts).toEqual(counts({ changed: 1, created: 1 }));
   });
 
+  it('counts once when it waited in another row until a later event was taken here', () => {
+    const pair = new Polled().crm({ value: 'one' }, { offset: 5 }).accept() as Polled;
+    const late = { offset: 4, eventId: 'late', origin };
+    expect(pair.crm({ value: 'old' }, late).counts).toEqual(noFates());
+    pair.crm({ value: 'old' }, { ...late, isForwarded: true });
+    expect(pair.counts).toEqual(counts({ unchanged: 1 }));
+    pair.crm({ value: 'old' }, { ...late, isForwarded: true });
+    expect(pair).toMatchObject({ counts: counts({ unchanged: 1 }), sent: [] });
+  });
+
   it('waits while its stream is off', () => {
     const pair = polled({ toCrm: { enabled: false } }).poll({ value: 'one' });
     expect([pair.phase, pair.counts]).toEqual(['held', counts({ waiting: 1 })]);

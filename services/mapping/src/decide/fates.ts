@@ -4,7 +4,7 @@ import type { Effect, OutcomeFacts, PairState } from '../pair.ts';
 import type { Decision, Input } from './facts.ts';
 import type { OperatorInput } from './operator-action.ts';
 import { oncePerTask } from './once-per-task.ts';
-import { compareOrder } from './source-order.ts';
+import { compareOrder, isOvertaken } from './source-order.ts';
 
 type Counted = Pick<Change, 'origin'>;
 
@@ -52,8 +52,9 @@ function takenByHand(before: PairState, { taskId }: OperatorInput, after: PairSt
 }
 
 /** One that comes again was counted when it came first. */
-function isNews({ sides }: PairState, { side, order, eventId }: Change): boolean {
-  return compareOrder(sides[side], order, eventId) !== 'repeat';
+function isNews({ sides }: PairState, change: Change): boolean {
+  const side = sides[change.side];
+  return compareOrder(side, change.order, change.eventId) !== 'repeat' || isOvertaken(side, change);
 }
 
 /** The changes that are still to reach the other side, or to be found to be no news. */

@@ -50,7 +50,7 @@ function mayBegin(draft: Draft, change: Change): boolean {
     draft.effects.push({
       kind: 'forward',
       rowId: owner,
-      change: { ...change, syncId: '', told: false },
+      change: { ...change, syncId: '', told: false, isForwarded: true },
     });
     draft.supersede(change, 'It is the counterpart of a record that is known already; decided there.');
     draft.show(syncStatus.superseded, change);

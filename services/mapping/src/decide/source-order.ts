@@ -1,4 +1,4 @@
-import type { SourceOrder } from '../change.ts';
+import type { Change, SourceOrder } from '../change.ts';
 import type { SideState } from '../pair.ts';
 
 /** An event that is late by less than this was reordered on its way; by more, the CRM's clock was set back. */
@@ -15,6 +15,18 @@ export function compareOrder(last: SideState, order: SourceOrder, eventId: strin
   if (eventId !== '' && last.eventIds.includes(eventId)) return 'repeat';
   if (order.kind === 'log' && order.offset <= (last.offsets[order.partition] ?? -1)) return 'repeat';
   return compareTo(last.order, order);
+}
+
+/** It waited in another row until events after it had been taken here: of those before it, it was none. */
+export function isOvertaken(
+  { eventIds }: SideState,
+  { isForwarded, eventId }: Pick<Change, 'isForwarded' | 'eventId'>,
+): boolean {
+  return isForwarded === true && eventId !== '' && !eventIds.includes(eventId);
+}
+
+export function keepEventId({ eventIds }: SideState, eventId: string): Pick<SideState, 'eventIds'> {
+  return { eventIds: eventId === '' ? eventIds : [...eventIds, eventId].slice(-rememberedEventIds) };
 }
 
 /** Is it newer than the last that said whether the record is voided? */
@@ -53,7 +65,7 @@ function compareTimes(last: OrderOf<'log'>, order: OrderOf<'log'>): Newness {
  * added, a record moves to another one, and the old one may still be delivered again.
  */
 export function keepOrder(last: SideState, order: SourceOrder, eventId: string): Partial<SideState> {
-  const eventIds = eventId === '' ? last.eventIds : [...last.eventIds, eventId].slice(-rememberedEventIds);
+  const { eventIds } = keepEventId(last, eventId);
   if (order.kind === 'counter') {
     const isOlder = last.order?.kind === 'counter' && order.number < last.order.number;
     return { order: isOlder ? last.order : order, eventIds };
