@@ -233,6 +233,8 @@ withBrowser('the console in a browser', () => {
 
     await page.getByRole('button', { name: 'Remove vera' }).click();
     await page.getByRole('tooltip').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Change vera' }).waitFor({ state: 'detached' });
+    await viewer.getByRole('link', { name: 'Intermediate table' }).click();
     await viewer.getByText('Your session has ended').waitFor();
     await theirs.close();
   });
