@@ -28,7 +28,8 @@ describe('one write in flight per pair', () => {
   it('decides what waits in both directions, oldest first, when the write has ended', () => {
     const played = inStep().crm({ value: 'v2' });
     played.erp({ value: 'e' }, { number: 900 }).crm({ value: 'v3' });
-    expect(played.accept().message).toMatchObject({ objectApiName: 'AccountObj' });
+    expect(played.accept().message).toMatchObject({ operation: 'read' });
+    expect(played.shows({ value: 'e' }, 950).message).toMatchObject({ objectApiName: 'AccountObj' });
     expect(played.state.waiting.crm).toBeDefined();
   });
 });

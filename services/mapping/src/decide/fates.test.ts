@@ -77,7 +77,7 @@ describe('a record that came with a window', () => {
   });
 
   it('counts once when it waited in another row until a later event was taken here', () => {
-    const pair = new Polled().crm({ value: 'one' }, { offset: 5 }).accept() as Polled;
+    const pair = new Polled().crm({ value: 'one' }, { offset: 5 }).accept();
     const late = { offset: 4, eventId: 'late', origin };
     expect(pair.crm({ value: 'old' }, late).counts).toEqual(noFates());
     pair.crm({ value: 'old' }, { ...late, isForwarded: true });

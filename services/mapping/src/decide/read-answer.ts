@@ -1,6 +1,6 @@
-import type { ErpWriteOutcome, RecordData } from '@syncline/contract';
+import { syncStatus, type ErpWriteOutcome, type RecordData, type SyncStatus } from '@syncline/contract';
 import { fingerprintOf, type Change } from '../change.ts';
-import type { CurrentOf } from '../current.ts';
+import type { CurrentOf, Resting } from '../current.ts';
 import type { Draft } from './draft.ts';
 import { reread } from './postpone.ts';
 import { without } from './sides.ts';
@@ -13,6 +13,20 @@ const longestPauseMs = 10 * 60_000;
 
 /** The ERP was asked for its record again: decide that snapshot, or the one that came if it cannot be had. */
 export function resumeReread(draft: Draft, current: CurrentOf<'reread'>, outcome: ErpWriteOutcome): void {
+  decideAnswer(draft, current, outcome);
+  const { aside } = current;
+  if (aside !== null && draft.state.current === aside) draft.show(statusAtRest[aside.phase], aside.change);
+}
+
+/** What is shown of a sync that rests. */
+const statusAtRest: Record<Resting['phase'], SyncStatus> = {
+  retry: syncStatus.retrying,
+  parked: syncStatus.waiting,
+  openWait: syncStatus.waiting,
+  held: syncStatus.held,
+};
+
+function decideAnswer(draft: Draft, current: CurrentOf<'reread'>, outcome: ErpWriteOutcome): void {
   const { change, aside } = current;
   if (outcome.kind === 'read' && outcome.record !== null) {
     draft.setSide('erp', { unsettled: false });

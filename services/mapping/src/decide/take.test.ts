@@ -93,16 +93,23 @@ describe('a change while the other side’s rests', () => {
       .crm({ value: 'v2' })
       .answer({ kind: 'deferred', retryAfterMs: 5_000, reason: 'pace' });
 
-  it('takes its place when it is written', () => {
-    const played = putOff().erp({ value: 'v3' }, { number: 900 });
+  /** A push that meets it, which the ERP says is what it holds. */
+  const meets = (options = {}, value = 'v3') => {
+    const played = putOff(options).erp({ value }, { number: 900 });
+    expect(played.message).toMatchObject({ operation: 'read', dataId: 'C1' });
+    return played.shows({ value }, 950);
+  };
+
+  it('takes its place when it is written, and the ERP still says so', () => {
+    const played = meets();
     expect(played.message).toMatchObject({ objectApiName: 'AccountObj', data: { value: 'v3' } });
     expect(played.outcome).toMatchObject({ status: 8, direction: 'crm-to-erp' });
   });
 
   it('lets it go on as it was when it comes to nothing', () => {
-    const played = putOff({ toCrm: { triggers: ['create'] } });
-    const { current } = played.state;
-    played.erp({ value: 'v3' }, { number: 900 });
+    const toCrm = { triggers: ['create'] };
+    const { current } = putOff({ toCrm }).state;
+    const played = meets({ toCrm });
     expect(played.outcome).toMatchObject({ status: skipped, errorCode: 'not-triggered' });
     expect(played.state.current).toEqual(current);
     expect(played.state.lastSyncStatus).toBe(4);
@@ -117,6 +124,20 @@ describe('a change while the other side’s rests', () => {
     expect(played).toMatchObject({ result: 'unchanged', phase: 'retry' });
   });
 
+  it('goes on when the push was long on its way, and the ERP holds our own write by now', () => {
+    const played = putOff().erp({ value: 'late' }, { number: 900 }).shows({ value: 'v1' }, 950);
+    expect(played).toMatchObject({ phase: 'retry', sent: [] });
+    expect(played.untilDue().message).toMatchObject({
+      operation: 'update',
+      record: { master: { value: 'v2' } },
+    });
+  });
+
+  it('is met by a poll as it was polled', () => {
+    const played = putOff().erp({ value: 'v3' }, { number: 900, via: 'poll' });
+    expect(played.message).toMatchObject({ objectApiName: 'AccountObj', data: { value: 'v3' } });
+  });
+
   it('waits behind it while its own stream is off, and is held then', () => {
     const played = putOff({ toCrm: { enabled: false } }).erp({ value: 'v3' }, { number: 900 });
     expect(played.phase).toBe('retry');
@@ -126,7 +147,7 @@ describe('a change while the other side’s rests', () => {
   });
 
   it('has what was overtaken compared in full when its side speaks again', () => {
-    const played = putOff().erp({ value: 'v3' }, { number: 900 });
+    const played = meets();
     const causedBy = played.state.current?.change.syncId ?? '';
     played.crmAnswers().crm({ value: 'v3', parent: '', key: 'K2' }, { via: 'integration', causedBy });
     expect(played.message).toMatchObject({ operation: 'update', record: { master: { key: 'K2' } } });

@@ -16,7 +16,7 @@ import { saysSoSinceOurWrite } from './source-order.ts';
  */
 export function take(draft: Draft, change: Change, how: { readAgain: boolean } = { readAgain: false }): void {
   const reading = draft.reading(change);
-  if (!how.readAgain && mayBeOlderThanOurWrite(draft, change, reading)) {
+  if (!how.readAgain && isDoubtful(draft, change, reading)) {
     readAgain(draft, change);
     return;
   }
@@ -41,6 +41,10 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
   const before = restingOf(draft, change);
   if (before?.operation === 'void' && isSilentOnVoid(change)) skipBehindVoid(draft, change);
   else takeNews(draft, change, reading);
+}
+
+function isDoubtful(draft: Draft, change: Change, reading: Reading): boolean {
+  return mayBeOlderThanOurWrite(draft, change, reading) || meetsUnwritten(draft, change, reading);
 }
 
 function readAgain(draft: Draft, change: Change): void {
@@ -111,6 +115,17 @@ function mayBeOlderThanOurWrite(draft: Draft, change: Change, reading: Reading):
   if (status === mappingStatus.voided) return change.isStale && saysSoSinceOurWrite(sides.erp);
   if (change.isStale) return true;
   return (unsettled || isBefore) && known !== null && !saysNothingNew(known, reading.source);
+}
+
+// A push carries no version, and may have been long on its way: before it takes the place of what the CRM's people wrote
+// and the ERP has not got, the ERP is asked what it holds.
+function meetsUnwritten({ state, resting, facts }: Draft, change: Change, reading: Reading): boolean {
+  const { via, operation } = change;
+  if (via !== 'push' || operation !== 'upsert' || facts.toCrm?.enabled !== true) return false;
+  if (state.status === mappingStatus.voided || resting?.phase === 'held') return false;
+  const isUnwritten = resting?.change.side === 'crm' || state.waiting.crm !== undefined;
+  const { known } = state.sides.erp;
+  return isUnwritten && known !== null && !saysNothingNew(known, reading.source);
 }
 
 // A reading is no change: what it says against our last write there is the state from before, or comes as an event, too.

@@ -213,7 +213,8 @@ describe('a void that has not been carried out', () => {
     const played = inStep('v1')
       .crm({ value: 'v1' }, asVoid)
       .answer({ kind: 'deferred', retryAfterMs: 5_000, reason: 'pace' });
-    expect(played.erp({ value: 'v2' }, { number: 900 }).message).toMatchObject({
+    played.erp({ value: 'v2' }, { number: 900 }).shows({ value: 'v2' }, 950);
+    expect(played.message).toMatchObject({
       operation: 'recover',
       dataId: 'A1',
     });
