@@ -50,6 +50,7 @@ import { createRestored } from './restored.ts';
 import { crmRetryUse } from './retry/crm-fetch.ts';
 import { createRunning } from './running.ts';
 import type { TablesDependencies } from './tables.route.ts';
+import { withPauses, type PausableCatalog } from './with-pauses.ts';
 
 const logger = createLogger({ service: 'test', level: 'error' });
 const clock = systemClock;
@@ -136,6 +137,10 @@ export class Surroundings {
     return this.producer.publish([{ topic, key, value }]);
   }
 
+  send(messages: Parameters<Producer['publish']>[0]): Promise<void> {
+    return this.producer.publish(messages);
+  }
+
   /** The CRM tells that a person has given the account this name. */
   edit(dataId: string, name: string): Promise<void> {
     const event = {
@@ -179,7 +184,7 @@ export interface RunningMapping {
   laterBy(ms: number): void;
   /** how many messages it was given so far */
   taken(): number;
-  catalog: ReturnType<typeof followCatalog>;
+  catalog: PausableCatalog;
   /** what its routes are made from */
   deps: TablesDependencies;
   /** serves a router, and returns its address */
@@ -197,7 +202,7 @@ export async function startMapping(
 ): Promise<RunningMapping> {
   const store = connectStore({ uri: around.place.mongodbUri, secretKeys: around.place.secretKeys, logger });
   const kafka = around.newKafka();
-  const catalog = followCatalog({ store, logger });
+  const catalog = withPauses(followCatalog({ store, logger }), { store, logger });
   const tokens = followPushTokens({ store, catalog, logger, everyMs: 100 });
   const guesses = createGuessLimit({ burst: 1_000, perSecond: 10, clock });
   const tokenCheck = createTokenCheck({ catalog, tokens, guesses });

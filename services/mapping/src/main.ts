@@ -21,6 +21,7 @@ import { CarryOut } from './carry-out.ts';
 import { createCrmHistory, crmHistoryUse } from './crm-history.ts';
 import { createCrmMatchNotes } from './crm-matches.ts';
 import { createCrmReader } from './crm-reader.ts';
+import { createDeadLettersRoute } from './dead-letters.route.ts';
 import { createDueLoop } from './due.loop.ts';
 import { createFunctions } from './functions.ts';
 import { createHeldLoop } from './held.loop.ts';
@@ -38,9 +39,11 @@ import { createRunning } from './running.ts';
 import { createLinkTasksRoute } from './link-tasks.route.ts';
 import { createCrmRecords, createCrmSlices } from './link/crm-records.ts';
 import { mappingSettings } from './settings.ts';
+import { createStreamControlsRoute } from './stream-controls.route.ts';
 import { createTablesRoute } from './tables.route.ts';
 import { createTaskRecords } from './task-records.ts';
 import { createTokenCheck } from './token-check.ts';
+import { withPauses } from './with-pauses.ts';
 
 /** A historical sync task stays so long with a process that died. */
 const historyLeaseMs = 20_000;
@@ -49,7 +52,7 @@ const settings = loadSettings(mappingSettings);
 const logger = createLogger({ service: 'mapping', level: settings.logLevel });
 const clock = systemClock;
 const store = connectStore({ uri: settings.mongodbUri, secretKeys: settings.secretKeys, logger });
-const catalog = followCatalog({ store, logger });
+const catalog = withPauses(followCatalog({ store, logger }), { store, logger });
 const tokens = followPushTokens({ store, catalog, logger });
 const guesses = createGuessLimit({ burst: settings.wrongTokens, perSecond: 10, clock });
 const tokenCheck = createTokenCheck({ catalog, tokens, guesses });
@@ -114,6 +117,7 @@ const previews = { store, catalog, evaluator, clock, runHook, tokenCheck };
 app.use(createPreviewRoute(previews));
 const retries = { store, catalog, batcher, reader, running, tokenCheck, clock, logger };
 app.use(createRetryRoute(retries), createRetryTasksRoute({ ...previews, running }));
+app.use(createStreamControlsRoute({ ...retries, catalog }), createDeadLettersRoute({ ...retries, producer }));
 const { internalSecret } = settings;
 if (internalSecret !== undefined) logger.addSecrets([internalSecret]);
 app.use(createOpenApi({ callOpenApi, catalog, tokenCheck, internalSecret }));
@@ -156,7 +160,7 @@ parts.push(
   }),
   createAfterHookLoop({ store, catalog, runHook: runAfterHook, clock, logger }),
   createRetryTaskLoop({ ...retries, owner: randomUUID() }),
-  createHeldLoop({ store, catalog, batcher, logger }),
+  createHeldLoop({ store, catalog, batcher, clock, logger }),
   createRetentionLoop({ store, clock, logger, keepDays: settings.historyDays }),
 );
 await runService({ name: 'mapping', logger, drainMs: settings.drainMs, parts });
