@@ -16,6 +16,7 @@ import type { ApplyOptions } from './config-folder.ts';
 import { addAccounts } from './account-commands.ts';
 import { addHistory } from './history-command.ts';
 import { readInstallation } from './installation.ts';
+import { addOperations } from './operations-commands.ts';
 import { terminalOutput } from './output.ts';
 import { Refused } from './refused.ts';
 import { addSecrets } from './secrets-command.ts';
@@ -121,6 +122,7 @@ program
     (await import('./commands/check-erp.ts')).checkErp({ tenant, dataCenter }, options, context()),
   );
 addHistory(program, context);
+addOperations(program, context);
 addSecrets(program, context);
 addToken(program, context);
 addAccounts(program, context);

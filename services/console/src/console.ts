@@ -83,8 +83,21 @@ export function consoleParts(options: ConsoleOptions): [ReturnType<typeof create
       message.topic === topics.deadLetters ? onDeadLetter(message) : onSyncOutcome(message),
   });
   const retention = createRetentionLoop({ ...options, clock, sessions });
-  const pollerUrl = services.find(({ name }) => name === 'poller')?.url ?? '';
-  const sources = { store, catalog, accounts, flow, lag, rates, observed, clock, receiverUrl, pollerUrl };
+  const urlOf = (name: string) => services.find((service) => service.name === name)?.url ?? '';
+  const [pollerUrl, mappingUrl] = [urlOf('poller'), urlOf('mapping')];
+  const sources = {
+    store,
+    catalog,
+    accounts,
+    flow,
+    lag,
+    rates,
+    observed,
+    clock,
+    receiverUrl,
+    pollerUrl,
+    mappingUrl,
+  };
   const live = createLive({
     tenant: (id) => catalog.view().tenant(id),
     caller: (req) => auth.authenticate.caller(req, { isUse: false }),

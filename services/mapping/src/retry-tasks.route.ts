@@ -24,7 +24,7 @@ const mostReported = 200;
 const mostQueued = 20;
 
 const orderSchema = z.strictObject({
-  tenantId: z.string().min(1).max(256),
+  tenantId: z.string().min(1).max(256).optional().describe('needed where there are several'),
   by: personField,
   filter: selectionSchema.prefault({}),
   mode: z.enum(['stored', 'fetch']).default('stored'),
@@ -105,9 +105,11 @@ function addOneTask(router: express.Router, deps: RetryTasksRouteDeps): void {
 async function orderOf(req: express.Request, deps: RetryTasksRouteDeps) {
   const access = await accessOf(req, deps);
   const order = bodyOf(req, orderSchema);
-  if (!access.may(order.tenantId) || deps.catalog.view().tenant(order.tenantId) === undefined)
-    throw new RefusedRequest('notFound', `there is no tenant ${order.tenantId}`);
-  return { ...order, access };
+  const tenantId = order.tenantId ?? access.tenantId;
+  if (tenantId === null) throw new RefusedRequest('badBody', '$.tenantId: say which of the tenants');
+  if (!access.may(tenantId) || deps.catalog.view().tenant(tenantId) === undefined)
+    throw new RefusedRequest('notFound', `there is no tenant ${tenantId}`);
+  return { ...order, tenantId, access };
 }
 
 async function taskNamed(req: express.Request, deps: RetryTasksRouteDeps): Promise<RetryTask> {

@@ -1,9 +1,10 @@
-import { topics } from '@syncline/contract';
+import { stringifyJson, topics } from '@syncline/contract';
 import type { DeadLetter } from '@syncline/store';
 import { z } from 'zod';
 import { pageOf } from './page.ts';
 import { given, pageLimit, pageQuery } from './query.ts';
-import { route } from './route.ts';
+import { callMapping } from './mapping-call.ts';
+import { postRoute, route } from './route.ts';
 
 /** A letter may hold a MiB: few on a page, and of each the beginning. */
 const maxOnPage = 50;
@@ -27,7 +28,23 @@ const deadLetterSchema = z.object({
     })
     .nullable()
     .describe('null when the message had no value'),
+  state: z.enum(['open', 'sending', 'sent back']),
+  sentBack: z
+    .object({ by: z.string(), at: z.number() })
+    .nullable()
+    .describe('who had it sent to its topic again, and when'),
+  timesSentBack: z.number().describe('how often it had been sent back when it came here'),
 });
+
+const sentSchema = z.object({
+  found: z.number(),
+  hasMore: z.boolean(),
+  sent: z.number(),
+  refused: z.array(z.object({ id: z.string(), message: z.string() })),
+  sample: z.array(z.string()),
+});
+const letterTopic = z.enum(names, `expected one of ${names.join(', ')}`).optional();
+const moment = z.number().int().nonnegative().optional();
 
 export const deadLetterRoutes = [
   route({
@@ -50,10 +67,52 @@ export const deadLetterRoutes = [
       return { ...page, items: page.items.map(toLetter) };
     },
   }),
+  postRoute({
+    role: 'operator',
+    isOfAllTenants: true,
+    audited: ['ids', 'filter', 'again', 'dryRun'],
+    path: '/dead-letters/send-back',
+    summary: 'Sends messages that no one could read to their topics once more, as they came',
+    body: {
+      ids: z
+        .array(z.string().min(1).max(400))
+        .min(1)
+        .max(500)
+        .optional()
+        .describe('topic/partition/offset of each'),
+      filter: z
+        .strictObject({
+          topic: letterTopic,
+          text: z.string().min(1).max(512).optional().describe('in the reason or the key'),
+          from: moment,
+          to: moment,
+        })
+        .optional(),
+      again: z.boolean().default(false).describe('those that were sent back before, too'),
+      dryRun: z.boolean().default(false),
+    },
+    answer: sentSchema,
+    async handle({ body, caller }, sources) {
+      const asked = stringifyJson({ ...body, by: caller.name });
+      return sentSchema.parse(await callMapping(sources, '/dead-letters/send-back', asked));
+    },
+  }),
 ];
 
-function toLetter({ value, ...letter }: DeadLetter): z.infer<typeof deadLetterSchema> {
-  return { ...letter, value: value === null ? null : shownValue(Buffer.from(value)) };
+function toLetter({
+  value,
+  sentBack = null,
+  isCut: _isCut,
+  ...letter
+}: DeadLetter): z.infer<typeof deadLetterSchema> {
+  const times = Number(letter.headers['sent-back'] ?? 0);
+  return {
+    ...letter,
+    value: value === null ? null : shownValue(Buffer.from(value)),
+    state: sentBack === null ? 'open' : sentBack.sentAt === null ? 'sending' : 'sent back',
+    sentBack: sentBack === null ? null : { by: sentBack.by, at: sentBack.sentAt ?? sentBack.at },
+    timesSentBack: Number.isSafeInteger(times) ? times : 0,
+  };
 }
 
 /** The beginning of a value as text, or as base64 when it is none. */

@@ -27,6 +27,8 @@ export interface ApiSources {
   receiverUrl: string;
   /** where the poller answers this console */
   pollerUrl: string;
+  /** where mapping does */
+  mappingUrl: string;
 }
 
 export interface RawRequest {

@@ -1,5 +1,6 @@
 import { apiKeyRoutes } from './api-keys.route.ts';
 import { auditRoutes } from './audit.route.ts';
+import { bulkRetryRoutes } from './bulk-retries.route.ts';
 import { deadLetterRoutes } from './dead-letters.route.ts';
 import { erpObjectRoutes } from './erp-objects.route.ts';
 import { fieldMappingRoutes } from './field-mappings.route.ts';
@@ -11,6 +12,8 @@ import { pollRoutes } from './polls.route.ts';
 import { pushTokenRoutes } from './push-tokens.route.ts';
 import type { ApiRoute } from './route.ts';
 import { runPollRoutes } from './run-poll.route.ts';
+import { putRightRoutes } from './put-right.route.ts';
+import { streamControlRoutes } from './stream-controls.route.ts';
 import { streamRoutes } from './streams.route.ts';
 import { syncRoutes } from './syncs.route.ts';
 import { tenantRoutes } from './tenants.route.ts';
@@ -25,6 +28,9 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...streamRoutes,
   ...mappingRoutes,
   ...syncRoutes,
+  ...putRightRoutes,
+  ...bulkRetryRoutes,
+  ...streamControlRoutes,
   ...pollRoutes,
   ...runPollRoutes,
   ...fieldMappingRoutes,

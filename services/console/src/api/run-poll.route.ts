@@ -1,5 +1,6 @@
-import { errorCodes, RefusedRequest, type ErrorName } from '@syncline/contract';
+import { RefusedRequest } from '@syncline/contract';
 import { z } from 'zod';
+import { refusalOf } from './mapping-call.ts';
 import { tenantRoute } from './route.ts';
 
 /** A window of many pages takes its time; the poller goes on with it even when nobody waits any more. */
@@ -12,8 +13,6 @@ const polledSchema = z.object({
   received: z.number(),
   pages: z.number(),
 });
-
-const refusalSchema = z.object({ errCode: z.string(), errMsg: z.string() });
 
 export const runPollRoutes = [
   tenantRoute({
@@ -36,16 +35,7 @@ export const runPollRoutes = [
       });
       const answer: unknown = await response.json().catch(() => null);
       if (response.ok) return polledSchema.parse(answer);
-      throw refusalOf(answer, response.status);
+      throw refusalOf(answer, response.status, 'The poller');
     },
   }),
 ];
-
-/** What the poller refused, in its own words and under its own code. */
-function refusalOf(answer: unknown, status: number): RefusedRequest {
-  const refusal = refusalSchema.safeParse(answer);
-  if (!refusal.success) return new RefusedRequest('internal', `The poller answered HTTP ${status}`);
-  const { errCode, errMsg } = refusal.data;
-  const names = Object.keys(errorCodes) as ErrorName[];
-  return new RefusedRequest(names.find((name) => errorCodes[name].code === errCode) ?? 'internal', errMsg);
-}
