@@ -5,8 +5,8 @@ import type { Store } from '@syncline/store';
 import express from 'express';
 import { z } from 'zod';
 import { sendBack, topicsToSendTo, type SentBack } from './dead-letters/send-back.ts';
-import { accessOf, type AccessDependencies } from './operator-access.ts';
-import { bodyOf, personField, takeText } from './operator-body.ts';
+import type { AccessDependencies } from './operator-access.ts';
+import { accessIn, bodyOf, personField, takeBody } from './operator-body.ts';
 import { nameOf } from './retry/person.ts';
 import type { Running } from './running.ts';
 
@@ -40,25 +40,29 @@ const sendBackSchema = z.strictObject({
  */
 export function createDeadLettersRoute(deps: DeadLettersDeps): express.Router {
   const router = express.Router();
-  router.post('/dead-letters/send-back', takeText, async (req, res) => {
-    const access = await accessOf(req, deps);
-    if (!access.ofAll)
-      throw new RefusedRequest('unauthorized', 'dead letters belong to no tenant: show the operator key');
-    const { ids, filter = {}, again, dryRun, by } = bodyOf(req, sendBackSchema);
-    const wanted = { ...given(filter), ...(ids !== undefined && { ids }), isSentBack: again };
-    const found = await deps.store.deadLetters.idsOf(wanted, mostAtOnce + 1);
-    const some = found.slice(0, mostAtOnce);
-    const hasMore = found.length > mostAtOnce;
-    if (dryRun) {
-      res.json({ found: some.length, hasMore, sent: 0, refused: [], sample: some.slice(0, mostShown) });
-      return;
-    }
-    const person = nameOf(by, access);
-    const results = await deps.running.run('send-back', (stopping) =>
-      sendBack(some, { by: person, again }, { ...deps, stopping }),
-    );
-    res.json({ found: some.length, hasMore, ...summaryOf(results), sample: [] });
-  });
+  router.post(
+    '/dead-letters/send-back',
+    takeBody(deps),
+    async (req: express.Request, res: express.Response) => {
+      const access = accessIn(res);
+      if (!access.ofAll)
+        throw new RefusedRequest('unauthorized', 'dead letters belong to no tenant: show the operator key');
+      const { ids, filter = {}, again, dryRun, by } = bodyOf(req, sendBackSchema);
+      const wanted = { ...given(filter), ...(ids !== undefined && { ids }), isSentBack: again };
+      const found = await deps.store.deadLetters.idsOf(wanted, mostAtOnce + 1);
+      const some = found.slice(0, mostAtOnce);
+      const hasMore = found.length > mostAtOnce;
+      if (dryRun) {
+        res.json({ found: some.length, hasMore, sent: 0, refused: [], sample: some.slice(0, mostShown) });
+        return;
+      }
+      const person = nameOf(by, access);
+      const results = await deps.running.run('send-back', (stopping) =>
+        sendBack(some, { by: person, again }, { ...deps, stopping }),
+      );
+      res.json({ found: some.length, hasMore, ...summaryOf(results), sample: [] });
+    },
+  );
   return router;
 }
 

@@ -1,16 +1,31 @@
 import { isJsonObject, jsonDepth, parseJson, RefusedRequest, type Json } from '@syncline/contract';
+import { refuseLongBody } from '@syncline/chassis';
 import express from 'express';
 import { z } from 'zod';
+import { accessOf, type Access, type AccessDependencies } from './operator-access.ts';
 
 const maxBodyBytes = 4 * 1024 * 1024;
 const maxDepth = 72;
 
-/** Before a route that reads `bodyOf`: the text, whatever it calls itself. */
-export const takeText: express.RequestHandler = express.text({
+const readText: express.RequestHandler = express.text({
   type: () => true,
   limit: maxBodyBytes,
   defaultCharset: 'utf-8',
 });
+
+/** Before a route that reads `bodyOf`: who asks is known before anything of the body is read. */
+export function takeBody(deps: AccessDependencies): express.RequestHandler[] {
+  const authorize: express.RequestHandler = async (req, res, next) => {
+    res.locals['access'] = await accessOf(req, deps);
+    next();
+  };
+  return [authorize, refuseLongBody(maxBodyBytes), readText];
+}
+
+/** Behind `takeBody`: who asks. */
+export function accessIn(res: express.Response): Access {
+  return res.locals['access'] as Access;
+}
 
 /** Any JSON, as `parseJson` gives it: no schema looks into it. */
 export const anyJson = z.custom<Json>(() => true).optional();

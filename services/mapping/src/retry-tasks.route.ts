@@ -4,7 +4,7 @@ import type { RetryTask, Store } from '@syncline/store';
 import express from 'express';
 import { z } from 'zod';
 import { accessOf, type AccessDependencies } from './operator-access.ts';
-import { bodyOf, personField, takeText } from './operator-body.ts';
+import { accessIn, bodyOf, personField, takeBody } from './operator-body.ts';
 import type { PreviewDeps } from './preview/preview.ts';
 import { nameOf } from './retry/person.ts';
 import { previewRetry } from './retry/preview-retry.ts';
@@ -44,8 +44,8 @@ export function createRetryTasksRoute(deps: RetryTasksRouteDeps): express.Router
 
 function addTasks(router: express.Router, deps: RetryTasksRouteDeps): void {
   const { store, clock, running } = deps;
-  router.post('/retry-tasks/preview', takeText, async (req, res) => {
-    const { tenantId, filter: selection, mode, access, by } = await orderOf(req, deps);
+  router.post('/retry-tasks/preview', takeBody(deps), async (req: express.Request, res: express.Response) => {
+    const { tenantId, filter: selection, mode, access, by } = orderOf(req, res, deps);
     const asked = { id: 'retry-preview', by: nameOf(by, access), mode };
     const view = deps.catalog.view();
     const preview = await running.run('preview', () =>
@@ -53,8 +53,8 @@ function addTasks(router: express.Router, deps: RetryTasksRouteDeps): void {
     );
     res.type('json').send(stringifyJson(preview));
   });
-  router.post('/retry-tasks', takeText, async (req, res) => {
-    const { tenantId, filter, mode, rate, access, by } = await orderOf(req, deps);
+  router.post('/retry-tasks', takeBody(deps), async (req: express.Request, res: express.Response) => {
+    const { tenantId, filter, mode, rate, access, by } = orderOf(req, res, deps);
     const open = await store.retryTasks.list({ tenantId, state: ['queued', 'running'], limit: mostQueued });
     if (open.items.length >= mostQueued)
       throw new RefusedRequest('conflict', `${String(mostQueued)} bulk retries of the tenant wait already`);
@@ -102,8 +102,8 @@ function addOneTask(router: express.Router, deps: RetryTasksRouteDeps): void {
   });
 }
 
-async function orderOf(req: express.Request, deps: RetryTasksRouteDeps) {
-  const access = await accessOf(req, deps);
+function orderOf(req: express.Request, res: express.Response, deps: RetryTasksRouteDeps) {
+  const access = accessIn(res);
   const order = bodyOf(req, orderSchema);
   const tenantId = order.tenantId ?? access.tenantId;
   if (tenantId === null) throw new RefusedRequest('badBody', '$.tenantId: say which of the tenants');

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Batcher } from './batcher.ts';
 import type { CrmReader, CrmReadProgress } from './crm-reader.ts';
 import { accessOf, type AccessDependencies } from './operator-access.ts';
-import { anyJson, bodyOf, personField, reasonField, takeText } from './operator-body.ts';
+import { accessIn, anyJson, bodyOf, personField, reasonField, takeBody } from './operator-body.ts';
 import { fetchFromCrm, noTask } from './retry/crm-fetch.ts';
 import { changesBetween, editedRecord } from './retry/edited.ts';
 import { act, decideByHand, nameOf } from './retry/person.ts';
@@ -66,13 +66,17 @@ export function createRetryRoute(deps: RetryRouteDeps): express.Router {
     schema: T,
     handle: (asked: Asked, body: z.output<T>) => Promise<Answer>,
   ): void => {
-    router.post(`/syncs/:syncId/${verb}`, takeText, async (req: express.Request<{ syncId: string }>, res) => {
-      const access = await accessOf(req, deps);
-      const sync = await syncNamed(req.params.syncId, access, deps.store);
-      const body = bodyOf(req, schema);
-      const by = nameOf((body as { by?: string }).by, access);
-      res.json(await handle({ sync, by }, body));
-    });
+    router.post(
+      `/syncs/:syncId/${verb}`,
+      takeBody(deps),
+      async (req: express.Request<{ syncId: string }>, res: express.Response) => {
+        const access = accessIn(res);
+        const sync = await syncNamed(req.params.syncId, access, deps.store);
+        const body = bodyOf(req, schema);
+        const by = nameOf((body as { by?: string }).by, access);
+        res.json(await handle({ sync, by }, body));
+      },
+    );
   };
   post('retry', retrySchema, (asked, { mode, asNew }) =>
     mode === 'fetch' ? fetchAgain(asked, deps) : retryStored(asked, asNew, deps),

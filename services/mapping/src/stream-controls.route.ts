@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Batcher } from './batcher.ts';
 import { highestDrainRate, usualDrainRate } from './held.loop.ts';
 import { accessOf, type Access, type AccessDependencies } from './operator-access.ts';
-import { bodyOf, personField, reasonField, takeText } from './operator-body.ts';
+import { accessIn, bodyOf, personField, reasonField, takeBody } from './operator-body.ts';
 import { nameOf } from './retry/person.ts';
 import type { Running } from './running.ts';
 import { streamNamed } from './tables/file-answers.ts';
@@ -76,12 +76,16 @@ export function createStreamControlsRoute(deps: StreamControlsDeps): express.Rou
     handle: (asked: Asked, body: z.output<T>) => Promise<unknown>,
   ): void => {
     const path = `/stream-controls/:stream/${verb}`;
-    router.post(path, takeText, async (req: express.Request<{ stream: string }>, res) => {
-      const access = await accessOf(req, deps);
-      const stream = named(req.params.stream, access, deps);
-      const body = bodyOf(req, schema);
-      res.json(await handle({ stream, by: nameOf((body as { by?: string }).by, access) }, body));
-    });
+    router.post(
+      path,
+      takeBody(deps),
+      async (req: express.Request<{ stream: string }>, res: express.Response) => {
+        const access = accessIn(res);
+        const stream = named(req.params.stream, access, deps);
+        const body = bodyOf(req, schema);
+        res.json(await handle({ stream, by: nameOf((body as { by?: string }).by, access) }, body));
+      },
+    );
   };
   post('pause', pauseSchema, ({ stream, by }, { reason }) =>
     set(stream, { paused: { by, reason, at: deps.clock.now() } }, deps),

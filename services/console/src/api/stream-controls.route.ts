@@ -65,22 +65,22 @@ export const streamControlRoutes = [
 ];
 
 // Five of one kind: verb, words, body, answer and what the audit log keeps.
-function controlRoute<Shape extends z.ZodRawShape, Answer extends z.ZodType>(
+function controlRoute<Shape extends z.ZodRawShape, Answer>(
   ...[verb, summary, body, answer, audited]: [
     string,
     string,
     Shape,
-    Answer,
+    z.ZodType<Answer>,
     readonly (keyof Shape & string)[],
   ]
 ) {
-  return postRoute<Shape, z.output<Answer>>({
+  return postRoute<Shape, Answer>({
     role: 'operator',
     audited,
     path: `/tenants/:tenantId/streams/:streamId/${verb}`,
     summary,
     body,
-    answer: answer as unknown as z.ZodType<z.output<Answer>>,
+    answer,
     async handle({ param, body: given, caller }, sources) {
       const id = ownStream(param('tenantId'), param('streamId'), sources);
       const text = stringifyJson({ ...(given as object), by: caller.name });
