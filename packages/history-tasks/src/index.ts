@@ -6,3 +6,4 @@ export type { Slice } from './slices.ts';
 export { SliceLater, type SliceContext, type SliceRead, type SourceReader } from './source-reader.ts';
 export { createTaskLoop, type TaskLoopOptions, type TurnTask } from './task.loop.ts';
 export { createPacer, type Pacer } from './pacer.ts';
+export { shownRetryTask } from './shown-retry.ts';

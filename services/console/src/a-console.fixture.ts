@@ -223,6 +223,7 @@ export async function seed(store: StorePart): Promise<void> {
   await seedRows(store);
   await seedSyncs(store);
   await seedPolls(store);
+  await seedRetries(store);
   await seedHistoryTask(store);
   await store.fieldMappings.put(
     [tenantA, tenantB].map((tenantId) => ({
@@ -298,6 +299,11 @@ async function seedSyncs({ syncHistory, bodies }: StorePart): Promise<void> {
       { id: 'e1', at: 1, kind: 'arrived', message: 'of tenant B', body: '{}' },
     ]),
   ]);
+}
+
+async function seedRetries({ retryTasks }: StorePart): Promise<void> {
+  const order = { id: 'task-1', tenantId: tenantA, by: 'ann', filter: '{}', rate: 50, createdAt: 1_000 };
+  await retryTasks.add({ ...order, mode: 'stored' });
 }
 
 async function seedPolls({ pollWindows, pollTasks }: StorePart): Promise<void> {

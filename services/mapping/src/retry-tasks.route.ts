@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RefusedRequest, stringifyJson } from '@syncline/contract';
+import { shownRetryTask } from '@syncline/history-tasks';
 import type { RetryTask, Store } from '@syncline/store';
 import express from 'express';
 import { z } from 'zod';
@@ -8,7 +9,7 @@ import { accessIn, bodyOf, personField, takeBody } from './operator-body.ts';
 import type { PreviewDeps } from './preview/preview.ts';
 import { nameOf } from './retry/person.ts';
 import { previewRetry } from './retry/preview-retry.ts';
-import { selectionFrom, selectionSchema, selectionText } from './retry/selection.ts';
+import { selectionSchema, selectionText } from './retry/selection.ts';
 import type { Running } from './running.ts';
 
 export interface RetryTasksRouteDeps extends PreviewDeps, AccessDependencies {
@@ -67,7 +68,7 @@ function addTasks(router: express.Router, deps: RetryTasksRouteDeps): void {
       rate,
       createdAt: clock.now(),
     });
-    res.json(shown(task, clock.now()));
+    res.json(shownRetryTask(task, clock.now()));
   });
   router.get('/retry-tasks', async (req, res) => {
     const access = await accessOf(req, deps);
@@ -77,14 +78,14 @@ function addTasks(router: express.Router, deps: RetryTasksRouteDeps): void {
       throw new RefusedRequest('notFound', `there is no tenant ${named}`);
     const page = { limit: listed, ...(named !== null && { tenantId: named }) };
     const { items } = await store.retryTasks.list(page);
-    res.json({ items: items.map((task) => shown(task, clock.now())) });
+    res.json({ items: items.map((task) => shownRetryTask(task, clock.now())) });
   });
 }
 
 function addOneTask(router: express.Router, deps: RetryTasksRouteDeps): void {
   const { store, clock } = deps;
   router.get('/retry-tasks/:id', async (req, res) => {
-    res.json(shown(await taskNamed(req, deps), clock.now()));
+    res.json(shownRetryTask(await taskNamed(req, deps), clock.now()));
   });
   router.get('/retry-tasks/:id/report', async (req, res) => {
     const { id: taskId } = await taskNamed(req, deps);
@@ -98,7 +99,7 @@ function addOneTask(router: express.Router, deps: RetryTasksRouteDeps): void {
     const set = { state: 'stopped', endedAt: clock.now() } as const;
     if (!(await store.retryTasks.move(id, ['queued', 'running'], set)))
       throw new RefusedRequest('conflict', 'the task is over already');
-    res.json(shown(await taskNamed(req, deps), clock.now()));
+    res.json(shownRetryTask(await taskNamed(req, deps), clock.now()));
   });
 }
 
@@ -119,29 +120,4 @@ async function taskNamed(req: express.Request, deps: RetryTasksRouteDeps): Promi
   if (task === null || !access.may(task.tenantId))
     throw new RefusedRequest('notFound', `there is no bulk retry ${id.slice(0, 100)}`);
   return task;
-}
-
-/** A task as people see it. Of syncs that one record has several of, the newest is tried and the others are `left`. */
-function shown(task: RetryTask, now: number) {
-  const { id, tenantId, by, mode, rate, createdAt, state, startedAt, endedAt, lastError } = task;
-  const { fates, left, read, total } = task;
-  const { runAt, runDone } = task;
-  // What was settled meanwhile by something else, or tried by a process that died, is met no more.
-  const done = state === 'finished' ? Math.max(read, total ?? 0) : read;
-  const isRunning = state === 'running' && runAt !== null && now > runAt;
-  return {
-    ...{ id, tenantId, by, mode, rate, createdAt, state, startedAt, endedAt, lastError },
-    filter: selectionFrom(task.filter),
-    progress: {
-      done,
-      total,
-      created: fates.created,
-      updated: fates.changed - fates.created,
-      unchanged: fates.unchanged,
-      failed: fates.errors,
-      waiting: fates.waiting,
-      left,
-      ratePerSecond: isRunning ? Math.max(0, read - runDone) / ((now - runAt) / 1000) : null,
-    },
-  };
 }

@@ -1,6 +1,8 @@
-import { failureClasses, isJsonObject, stringifyJson } from '@syncline/contract';
+import { failureClasses, stringifyJson } from '@syncline/contract';
+import { shownRetryTask } from '@syncline/history-tasks';
 import { z } from 'zod';
 import { callMapping } from './mapping-call.ts';
+import { pageQuery } from './query.ts';
 import { notFound, postRoute, tenantRoute, type ApiSources } from './route.ts';
 
 const text = z.string().min(1).max(512).optional();
@@ -37,11 +39,20 @@ const order = {
 
 const counts = z.record(z.string(), z.number());
 
-const taskSchema = z.looseObject({
+const listed = 50;
+const anyFilter = z.unknown().describe('which syncs are meant');
+
+const taskSchema = z.object({
   id: z.string(),
   tenantId: z.string(),
   by: z.string(),
+  filter: anyFilter,
   mode: z.string(),
+  rate: z.number(),
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+  lastError: z.string().nullable(),
   state: z.string().describe('queued, running, stopped or finished'),
   progress: z.object({
     done: z.number(),
@@ -108,9 +119,9 @@ export const bulkRetryRoutes = [
     summary: 'The bulk retries of a tenant, the newest first',
     query: {},
     answer: z.object({ items: z.array(taskSchema) }),
-    async handle({ tenant }, sources) {
-      const answer = await callMapping(sources, `/retry-tasks?tenantId=${encodeURIComponent(tenant.id)}`);
-      return z.object({ items: z.array(taskSchema) }).parse(answer);
+    async handle({ tenant }, { store, clock }) {
+      const { items } = await store.retryTasks.list({ tenantId: tenant.id, limit: listed });
+      return { items: items.map((task) => taskSchema.parse(shownRetryTask(task, clock.now()))) };
     },
   }),
   tenantRoute({
@@ -125,14 +136,12 @@ export const bulkRetryRoutes = [
     role: 'viewer',
     path: '/retry-tasks/:taskId/report',
     summary: 'What a bulk retry left, and what failed again; the newest first',
-    query: { after: z.string().max(4_000).optional() },
+    query: pageQuery,
     answer: reportSchema,
     async handle({ tenant, param, query }, sources) {
-      const { id } = await ownTask(tenant.id, param('taskId'), sources);
-      const after = query.after === undefined ? '' : `?after=${encodeURIComponent(query.after)}`;
-      return reportSchema.parse(
-        await callMapping(sources, `/retry-tasks/${encodeURIComponent(id)}/report${after}`),
-      );
+      const { id: taskId } = await ownTask(tenant.id, param('taskId'), sources);
+      const page = await sources.store.historyFailures.list({ ...query, taskId });
+      return { ...page, items: page.items.map(({ taskId: _taskId, ...one }) => one) };
     },
   }),
   postRoute({
@@ -153,10 +162,9 @@ export const bulkRetryRoutes = [
 async function ownTask(
   tenantId: string,
   id: string,
-  sources: ApiSources,
+  { store, clock }: ApiSources,
 ): Promise<z.output<typeof taskSchema>> {
-  const task = await callMapping(sources, `/retry-tasks/${encodeURIComponent(id)}`);
-  if (!isJsonObject(task) || task['tenantId'] !== tenantId)
-    throw notFound(`bulk retry ${JSON.stringify(id)} of tenant ${tenantId}`);
-  return taskSchema.parse(task);
+  const task = await store.retryTasks.get(id);
+  if (task?.tenantId !== tenantId) throw notFound(`bulk retry ${JSON.stringify(id)} of tenant ${tenantId}`);
+  return taskSchema.parse(shownRetryTask(task, clock.now()));
 }

@@ -51,12 +51,13 @@ export const putRightRoutes = [
     path: '/syncs/:syncId/record',
     summary: 'The stored source record of a sync, to be corrected',
     query: {},
-    answer: z.object({ syncId: z.string(), record: z.string().describe('JSON text') }),
+    answer: z.object({
+      syncId: z.string(),
+      record: z.string().describe('JSON text: {data, details}, as edit takes it'),
+    }),
     async handle({ tenant, param }, sources) {
       const syncId = await ownSync(tenant.id, param('syncId'), sources);
-      const answer = await callMapping(sources, `/syncs${place(syncId)}/record`);
-      const record = isJsonObject(answer) ? answer['record'] : null;
-      return { syncId, record: stringifyJson(record ?? null) };
+      return { syncId, record: await snapshotOf(syncId, sources) };
     },
   }),
 ];
@@ -92,6 +93,18 @@ function jsonOf(name: string, value: unknown): Json {
   } catch {
     throw badField(name, 'is not JSON');
   }
+}
+
+/** What the change that the sync carries held when it was taken, as JSON text. */
+async function snapshotOf(syncId: string, { store }: ApiSources): Promise<string> {
+  const events = (await store.syncHistory.getMany([syncId])).get(syncId)?.events ?? [];
+  const body = events.findLast(({ kind }) => kind === 'arrived')?.body;
+  const ref = body?.startsWith('ref:') === true ? body.slice('ref:'.length) : null;
+  const text = ref === null ? body : (await store.bodies.getMany([ref])).get(ref);
+  if (text === undefined) throw notFound(`stored record of sync ${JSON.stringify(syncId)}`);
+  const stored = parseJson(text);
+  const { master = null, details = null } = isJsonObject(stored) ? stored : {};
+  return stringifyJson({ data: master, details });
 }
 
 async function ownSync(tenantId: string, syncId: string, { store }: ApiSources): Promise<string> {

@@ -13,7 +13,10 @@ const controlSchema = z.object({
   state: z.enum(['on', 'paused', 'off']).describe('paused by an operator; off by its config'),
   paused: z.object({ by: z.string(), reason: z.string(), at: z.number() }).nullable(),
   held: z.number().describe('records that wait for it to go on'),
-  drainRate: z.number().describe('records a second that go on once it is on'),
+  drainRate: z
+    .number()
+    .nullable()
+    .describe('records a second that go on once it is on; null is the usual pace'),
 });
 
 const discardedSchema = z.object({
@@ -31,11 +34,16 @@ export const streamControlRoutes = [
     summary: 'The streams of a tenant: on, paused or off, and how much each holds',
     query: {},
     answer: z.object({ items: z.array(controlSchema) }),
-    async handle({ tenant }, sources) {
-      const answer = z
-        .object({ items: z.array(controlSchema) })
-        .parse(await callMapping(sources, '/stream-controls'));
-      return { items: answer.items.filter(({ tenantId }) => tenantId === tenant.id) };
+    async handle({ tenant }, { store, catalog }) {
+      const [controls, held] = await Promise.all([store.streamControls.all(), store.held.counts()]);
+      const byStream = new Map(controls.map((one) => [one.streamId, one]));
+      const own = catalog.view().streams.filter(({ tenantId }) => tenantId === tenant.id);
+      const items = own.map(({ id, name, tenantId, enabled }): z.output<typeof controlSchema> => {
+        const { paused = null, drainRate = null } = byStream.get(id) ?? {};
+        const state = enabled ? (paused === null ? 'on' : 'paused') : 'off';
+        return { streamId: id, name, tenantId, state, paused, held: held.get(id) ?? 0, drainRate };
+      });
+      return { items };
     },
   }),
   controlRoute(

@@ -4,7 +4,7 @@ import type { Producer } from '@syncline/kafka';
 import type { DeadLetter, Store } from '@syncline/store';
 
 /** How often a message was sent back, as text: one that comes here again shows it. */
-export const sentBackHeader = 'sent-back';
+const sentBackHeader = 'sent-back';
 /** What a dead letter has beside the headers that the message came with (contract 2). */
 const letterHeaders = ['reason', 'topic', 'partition', 'offset', sentBackHeader];
 /** A process that died while it sent leaves a letter so; after this anybody may send it. */
