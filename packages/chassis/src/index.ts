@@ -28,6 +28,7 @@ export {
   serviceSettings,
   wholeNumber,
   type CommonSettings,
+  type KafkaTls,
   type Sasl,
 } from './settings.ts';
 export { parseSecretKey } from './secret-keys.ts';

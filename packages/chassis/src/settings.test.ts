@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BadSettings, flag, loadSettings, portNumber, serviceSettings, wholeNumber } from './settings.ts';
 
 const schema = serviceSettings(
@@ -20,6 +23,9 @@ function problemOf(env: Record<string, string>): string {
 }
 
 describe('settings', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'syncline-settings-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   it('have the defaults of the contract when the environment says nothing', () => {
     expect(loadSettings(schema, {})).toEqual({
       host: '127.0.0.1',
@@ -35,6 +41,20 @@ describe('settings', () => {
       maxBodyBytes: 10,
       fast: false,
     });
+  });
+
+  it('read TLS files for Kafka, and take no half of them', () => {
+    const [ca, cert, key, other] = ['ca', 'cert', 'key', 'other'].map((name) => join(folder, name));
+    for (const path of [ca, cert, key]) writeFileSync(path!, `-----BEGIN X----- ${path!}`);
+    writeFileSync(other!, 'no PEM');
+    const all = { KAFKA_SSL: '1', KAFKA_SSL_CA: ca!, KAFKA_SSL_CERT: cert!, KAFKA_SSL_KEY: key! };
+    const pem = (path: string | undefined) => `-----BEGIN X----- ${path!}`;
+    expect(loadSettings(schema, all).kafkaSsl).toEqual({ ca: pem(ca), cert: pem(cert), key: pem(key) });
+    expect(problemOf({ KAFKA_SSL_CA: ca! })).toMatch(/^KAFKA_SSL .*because KAFKA_SSL_CA is set/);
+    expect(problemOf({ KAFKA_SSL: '1', KAFKA_SSL_CERT: cert! })).toMatch(/^KAFKA_SSL_KEY is missing/);
+    expect(problemOf({ KAFKA_SSL: '1', KAFKA_SSL_KEY: key! })).toMatch(/^KAFKA_SSL_CERT is missing/);
+    expect(problemOf({ KAFKA_SSL: '1', KAFKA_SSL_CA: other! })).toMatch(/^KAFKA_SSL_CA .*it is no PEM/);
+    expect(problemOf({ KAFKA_SSL: '1', KAFKA_SSL_CA: '/nowhere' })).toMatch(/^KAFKA_SSL_CA .*cannot be read/);
   });
 
   it('are read by type', () => {

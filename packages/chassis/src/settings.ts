@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { CannotStart } from './part.ts';
 import { secretKeys } from './secret-keys.ts';
@@ -65,6 +66,18 @@ export function flag(defaultValue: boolean): z.ZodType<boolean> {
     .transform((text) => text === '1' || text === 'true');
 }
 
+/** The path of a PEM file; its text. */
+const pemFile = z.string().transform((path, context): string => {
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.includes('-----BEGIN ')) return text;
+    context.addIssue({ code: 'custom', message: 'expected the path of a PEM file; it is no PEM' });
+  } catch {
+    context.addIssue({ code: 'custom', message: 'expected the path of a PEM file; it cannot be read' });
+  }
+  return z.NEVER;
+});
+
 const broker = /^(\[[0-9a-fA-F:]+\]|[^\s:,/@[\]]+):\d{1,5}$/;
 const brokersMessage = 'expected host:port, or several with commas between them';
 
@@ -77,6 +90,9 @@ export const commonSettings = {
     .transform((text) => text.split(',').map((one) => one.trim()))
     .refine((brokers) => brokers.every((one) => broker.test(one)), brokersMessage),
   KAFKA_SSL: flag(false),
+  KAFKA_SSL_CA: pemFile.optional(),
+  KAFKA_SSL_CERT: pemFile.optional(),
+  KAFKA_SSL_KEY: pemFile.optional(),
   KAFKA_SASL_MECHANISM: z
     .enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'expected plain, scram-sha-256 or scram-sha-512')
     .optional(),
@@ -99,6 +115,13 @@ export const commonSettings = {
 
 type CommonEnvironment = z.output<z.ZodObject<typeof commonSettings>>;
 
+/** PEM texts: who signed the broker's certificate, and this client's own certificate with its key. */
+export interface KafkaTls {
+  ca?: string;
+  cert?: string;
+  key?: string;
+}
+
 export interface Sasl {
   mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
   username: string;
@@ -109,7 +132,8 @@ export interface Sasl {
 export interface CommonSettings {
   host: string;
   kafkaBrokers: string[];
-  kafkaSsl: boolean;
+  /** true: TLS with the certificate authorities that Node knows */
+  kafkaSsl: boolean | KafkaTls;
   kafkaSasl: Sasl | undefined;
   mongodbUri: string;
   topicPrefix: string;
@@ -132,6 +156,7 @@ export function serviceSettings<Own extends z.ZodRawShape, T extends object>(
   const ownSchema = z.object(own);
   return z.looseObject(commonSettings).transform((env, context) => {
     const sasl = saslOf(env, context);
+    checkTls(env, context);
     const read = ownSchema.safeParse(env);
     if (read.success) return { ...toCommon(env, sasl), ...toSettings(read.data) };
     for (const { path, message } of read.error.issues) context.addIssue({ code: 'custom', path, message });
@@ -143,7 +168,7 @@ function toCommon(env: CommonEnvironment, kafkaSasl: Sasl | undefined): CommonSe
   return {
     host: env.SYNCLINE_HOST,
     kafkaBrokers: env.KAFKA_BROKERS,
-    kafkaSsl: env.KAFKA_SSL,
+    kafkaSsl: tlsOf(env),
     kafkaSasl,
     mongodbUri: env.MONGODB_URI,
     topicPrefix: env.SYNCLINE_TOPIC_PREFIX,
@@ -151,6 +176,30 @@ function toCommon(env: CommonEnvironment, kafkaSasl: Sasl | undefined): CommonSe
     drainMs: env.SYNCLINE_DRAIN_SECONDS * 1000,
     secretKeys: env.SYNCLINE_SECRET_KEY,
   };
+}
+
+function tlsOf(env: CommonEnvironment): boolean | KafkaTls {
+  const { KAFKA_SSL_CA: ca, KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key } = env;
+  if (!env.KAFKA_SSL || (ca === undefined && cert === undefined)) return env.KAFKA_SSL;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+/** Half of it would be no error, but a connection that is less safe than was meant. */
+function checkTls(env: CommonEnvironment, context: z.RefinementCtx): void {
+  const given = (['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'] as const).filter(
+    (name) => env[name] !== undefined,
+  );
+  const missing = (name: string, because: string): void =>
+    context.addIssue({ code: 'custom', path: [name], message: `expected because ${because} is set` });
+  if (given[0] !== undefined && !env.KAFKA_SSL) missing('KAFKA_SSL', given[0]);
+  if (given.includes('KAFKA_SSL_CERT') && !given.includes('KAFKA_SSL_KEY'))
+    missing('KAFKA_SSL_KEY', 'KAFKA_SSL_CERT');
+  if (given.includes('KAFKA_SSL_KEY') && !given.includes('KAFKA_SSL_CERT'))
+    missing('KAFKA_SSL_CERT', 'KAFKA_SSL_KEY');
 }
 
 function saslOf(env: CommonEnvironment, context: z.RefinementCtx): Sasl | undefined {

@@ -10,6 +10,7 @@ import {
   type RetryOptions,
   type SASLOptions,
 } from 'kafkajs';
+import { explainRefusal } from './explain.ts';
 
 /** How the brokers are reached; the same for every producer, consumer and admin call of a process. */
 export interface ConnectionSettings {
@@ -66,12 +67,13 @@ const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   return socket;
 };
 
-// All of it is debug: kafkajs logs every retry of a broker restart as an error. What matters to an operator is
+// All of it is debug, but for what a setting can mend: kafkajs logs every retry of a broker restart as an error. What matters to an operator is
 // said once by the consumer and the producer.
 function logTo(logger: Logger): logCreator {
   return () =>
     ({ namespace, log }) => {
       const { broker, error, retryCount } = log;
+      explainRefusal(log.message, broker, logger);
       logger.debug(`kafkajs ${namespace}: ${log.message}`, { broker, reason: error, retryCount });
     };
 }
