@@ -45,6 +45,8 @@ export interface Change {
   /** has the history heard of it? Then its end is told too */
   told: boolean;
   note: string;
+  /** an ERP record that is taken after the CRM's state that waits */
+  isBehind?: true;
   /** it comes from another row, where it waited */
   isForwarded?: true;
   /** a person says that the other side does not hold it yet: no match is looked for */

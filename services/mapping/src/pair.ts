@@ -74,6 +74,8 @@ export interface SideState {
   offsets: Record<string, number>;
   /** the ERP's counter number after our last confirmed write there: what was read before it may be older than it */
   writtenOrder: number;
+  /** what both sides held before a snapshot of this one said otherwise, until the next write there (ERP only) */
+  written?: Known | null;
   /** a write to this side failed and may have happened all the same: what came from it before may be out of date */
   unsettled: boolean;
   /** our last write to this side has not been seen in a snapshot of it: what comes from it may be older (CRM only) */

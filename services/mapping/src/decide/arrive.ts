@@ -15,7 +15,7 @@ import {
   type Newness,
 } from './source-order.ts';
 import { isTriggered } from './proceed.ts';
-import { skipBehindVoid, take } from './take.ts';
+import { hasUnwritten, skipBehindVoid, take } from './take.ts';
 
 /** A change comes in: is it newer than what was taken from its side, and does it wait or is it decided now? */
 export function arrive(draft: Draft, arrived: Change): void {
@@ -188,7 +188,8 @@ function nextWaiting(draft: Draft): Change | undefined {
   const { waiting, current } = draft.state;
   const ready = [waiting.crm, waiting.erp]
     .filter((change) => change !== undefined)
-    .filter(({ side }) => current === null || draft.streamOutOf(side)?.enabled !== false);
+    .filter(({ side }) => current === null || draft.streamOutOf(side)?.enabled !== false)
+    .filter(({ isBehind }) => isBehind !== true || !hasUnwritten(draft));
   return ready.reduce<Change | undefined>(
     (first, change) => (first === undefined || change.arrivedAt < first.arrivedAt ? change : first),
     undefined,

@@ -78,6 +78,7 @@ function targetAfter(target: SideState, write: Write, done: Confirmation): Parti
     maybeVoided: false,
     voidedAlone: saysOfVoid ? false : target.voidedAlone,
     writtenOrder: Math.max(target.writtenOrder, done.order),
+    ...(target.written === undefined ? {} : { written: null }),
   };
   if (write.operation === 'void') return common;
   const known = afterWrite(target.known, write.values, done.rows);

@@ -157,11 +157,14 @@ function write(draft: Draft, change: Change, operation: WriteOperation): void {
     bringBack(draft, change);
     return;
   }
-  if (crossesTooOften(draft, change.side)) {
-    draft.fail(change, operation, crossesTooOften.failure, 0);
-    return;
+  // What a person or a correction of ours wants written is no answer to the write before it.
+  if (!change.forced) {
+    if (crossesTooOften(draft, change.side)) {
+      draft.fail(change, operation, crossesTooOften.failure, 0);
+      return;
+    }
+    noteCrossing(draft, change.side);
   }
-  noteCrossing(draft, change.side);
   for (const message of notes) draft.tell(change, { kind: 'note', message });
   putInFlight(draft, change, prepared, draft.state.current ?? { attempts: 0, sends: 0, doubtSince: null });
 }

@@ -133,6 +133,18 @@ describe('a change while the other side’s rests', () => {
     });
   });
 
+  it('goes on when a late push was taken and the ERP shows what the CRM wrote before', () => {
+    const played = inStep('v1').crm({ value: 'v2' }).accept().erp({ value: 'late' }, { number: 900 });
+    played.crm({ value: 'v3' }).erp({ value: 'v2' }, { number: 901, via: 'poll' });
+    expect(played.crmAnswers().message).toMatchObject({
+      operation: 'update',
+      record: { master: { value: 'v3' } },
+    });
+    const alone = inStep('v1').crm({ value: 'v2' }).accept().erp({ value: 'late' }, { number: 900 });
+    alone.erp({ value: 'v2' }, { number: 901, via: 'poll' });
+    expect(alone.crmAnswers().message).toMatchObject({ objectApiName: 'AccountObj', data: { value: 'v2' } });
+  });
+
   it('is met by a poll as it was polled', () => {
     const played = putOff().erp({ value: 'v3' }, { number: 900, via: 'poll' });
     expect(played.message).toMatchObject({ objectApiName: 'AccountObj', data: { value: 'v3' } });

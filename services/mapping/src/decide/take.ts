@@ -32,15 +32,24 @@ export function take(draft: Draft, change: Change, how: { readAgain: boolean } =
     draft.dropChange(change, news);
     return;
   }
+  if (standsBack(draft, change, reading)) return;
+  const before = restingOf(draft, change);
+  if (before?.operation === 'void' && isSilentOnVoid(change)) skipBehindVoid(draft, change);
+  else takeNews(draft, change, reading);
+}
+
+/** News that something newer of the other side, or of ours, goes before. */
+function standsBack(draft: Draft, change: Change, reading: Reading): boolean {
   if (isFollowedByOurs(draft, change)) {
     draft.owe(change);
     if (change.told) draft.supersede(change, 'A later write of ours to the CRM has followed this state.');
     draft.drop('superseded');
-    return;
+    return true;
   }
-  const before = restingOf(draft, change);
-  if (before?.operation === 'void' && isSilentOnVoid(change)) skipBehindVoid(draft, change);
-  else takeNews(draft, change, reading);
+  if (!isBackAtOurs(draft, change, reading)) return false;
+  draft.state.waiting = { ...draft.state.waiting, erp: { ...change, isBehind: true } };
+  draft.drop('queued');
+  return true;
 }
 
 function isDoubtful(draft: Draft, change: Change, reading: Reading): boolean {
@@ -128,6 +137,22 @@ function meetsUnwritten({ state, resting, facts }: Draft, change: Change, readin
   return isUnwritten && known !== null && !saysNothingNew(known, reading.source);
 }
 
+// The ERP shows what it held before a push that was long on its way: the CRM's people wrote that, and have written a newer
+// state since, which the ERP has not got.
+function isBackAtOurs(draft: Draft, change: Change, { source }: Reading): boolean {
+  const { written = null } = draft.state.sides.erp;
+  if (change.side !== 'erp' || change.operation !== 'upsert' || change.forced || written === null)
+    return false;
+  return hasUnwritten(draft) && !contradicts(written, source);
+}
+
+/** An edit of the CRM's people waits that the ERP has not got yet. */
+export function hasUnwritten({ state, resting, facts }: Draft): boolean {
+  if (facts.toErp?.enabled !== true || state.status === mappingStatus.voided) return false;
+  const pending = [resting?.change, state.waiting.crm].filter((one) => one?.side === 'crm');
+  return pending.some((one) => one?.operation === 'upsert');
+}
+
 // A reading is no change: what it says against our last write there is the state from before, or comes as an event, too.
 function isReadBeforeOurWrite({ state }: Draft, { via }: Change, reading: Reading): boolean {
   const { unseen, known } = state.sides.crm;
@@ -170,6 +195,8 @@ function noteSnapshot(draft: Draft, change: Change, reading: Reading): void {
   if (change.operation === 'void' || change.via === 'operator') return;
   const side = draft.state.sides[change.side];
   const isSeen = !side.unseen || isOfLastWrite(draft, change);
+  if (change.side === 'erp' && (side.written ?? null) === null && contradicts(side.known, reading.source))
+    draft.setSide('erp', { written: side.known });
   draft.setSide(change.side, {
     known: isSeen ? afterSnapshot(side.known, reading.source) : agreed(side.known, reading.source),
     unseen: !isSeen,
