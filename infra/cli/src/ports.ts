@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { Refused } from './refused.ts';
 import type { PortVariable } from './installation.ts';
@@ -20,8 +21,17 @@ export async function requireFreePorts(wanted: WantedPort[]): Promise<void> {
   if (lines.length > 0) throw new Refused(lines.join('\n'), 2);
 }
 
+/** Below the ports that systems give to outgoing connections, any of which may take one before it is listened on. */
+const lowest = 15_000;
+const highest = 32_000;
+const mostTries = 50;
+
 /** A port that nothing listens on at this moment. */
 export async function freePort(host: string): Promise<number> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const port = await bind(host, randomInt(lowest, highest));
+    if (typeof port === 'number') return port;
+  }
   const bound = await bind(host, 0);
   if (typeof bound !== 'number') throw new Refused(`No free port on ${host}: ${bound.code}.`, 2);
   return bound;
