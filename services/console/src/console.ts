@@ -25,7 +25,7 @@ import { createOnSyncOutcome } from './on-sync-outcome.ts';
 import { createRetentionLoop } from './retention.loop.ts';
 import type { ServiceAddress } from './services-health.ts';
 import { readTenantOverview } from './tenant-overview.ts';
-import { createTopicRates } from './topic-rates.ts';
+import { createTopicRates, type TopicRates } from './topic-rates.ts';
 import { createWeb, strictPolicy } from './web.ts';
 
 export interface ConsoleOptions {
@@ -60,17 +60,7 @@ export function consoleParts(options: ConsoleOptions): [ReturnType<typeof create
   });
   const flow = createFlow(clock);
   const rates = createTopicRates(clock);
-  const lag = createCached({
-    name: 'the lag',
-    async read() {
-      const lags = await readLag(kafka);
-      rates.note(lags);
-      return lags;
-    },
-    freshMs: lagFreshMs,
-    clock,
-    logger,
-  });
+  const lag = cachedLag(kafka, rates, { clock, logger });
   const observed = createObserved({ store, catalog, services, clock, logger });
   const onDeadLetter = createOnDeadLetter(store);
   const onSyncOutcome = createOnSyncOutcome(flow);
@@ -113,4 +103,18 @@ export function consoleParts(options: ConsoleOptions): [ReturnType<typeof create
   app.use('/api', createApi(apiRoutes, { sources, auth, live: live.handler }));
   app.use(createWeb());
   return [createHttpServer({ ...options, app, portSetting: 'CONSOLE_PORT' }), ...parts];
+}
+
+function cachedLag(kafka: Kafka, rates: TopicRates, { clock, logger }: { clock: Clock; logger: Logger }) {
+  return createCached({
+    name: 'the lag',
+    async read() {
+      const lags = await readLag(kafka);
+      rates.note(lags);
+      return lags;
+    },
+    freshMs: lagFreshMs,
+    clock,
+    logger,
+  });
 }
