@@ -24,6 +24,19 @@ export async function askConsole(
   });
 }
 
+/** Its answer as JSON; with a body, it is posted. */
+export async function askConsoleFor<T>(system: RunningSyncline, path: string, body?: object): Promise<T> {
+  const post = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+  const response = await askConsole(system, path, body === undefined ? {} : post);
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${String(response.status)}: ${answer}`);
+  return JSON.parse(answer) as T;
+}
+
 async function signIn(system: RunningSyncline): Promise<Record<string, string>> {
   const response = await fetch(`${system.url('console')}/api/session`, {
     method: 'POST',

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { sandboxCrm, sandboxErp, type SandboxCrm, type SandboxErp } from '@syncline/sandbox';
 import { eventually, startSyncline, type RunningSyncline } from '@syncline/testkit';
-import { askConsole } from './console-client.ts';
+import { askConsoleFor } from './console-client.ts';
 
 const minutes = 60_000;
 const stream = '155bd981457343f291e0edc13776217f';
@@ -23,18 +23,7 @@ describe('what failed at night', () => {
     await system.stop();
   }, 2 * minutes);
 
-  async function ask<T>(path: string, body?: object): Promise<T> {
-    const response = await askConsole(system, path, {
-      ...(body !== undefined && {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    });
-    const answer = await response.text();
-    if (!response.ok) throw new Error(`${String(response.status)}: ${answer}`);
-    return JSON.parse(answer) as T;
-  }
+  const ask = <T>(path: string, body?: object) => askConsoleFor<T>(system, path, body);
 
   const terminal = (...words: string[]) =>
     promisify(execFile)(resolve(import.meta.dirname, '../../syncline'), words, {

@@ -242,6 +242,12 @@ describe('the loop guard', () => {
     expect(crossings(6, 1_000).outcome).toMatchObject({ status: 5, errorClass: 'loop', errorCode: 'loop' });
   });
 
+  it('does not count what a person or a correction of ours has written', () => {
+    const played = crossings(5, 1_000).crm({ value: 'forced' }, { forced: true });
+    expect(played.message).toMatchObject({ operation: 'update', record: { master: { value: 'forced' } } });
+    expect(played.accept().outcome).toMatchObject({ status: 6 });
+  });
+
   it('forgets crossings after ten minutes', () => {
     expect(crossings(12, 3 * 60_000).outcome).toMatchObject({ status: 6 });
   });
